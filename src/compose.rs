@@ -1,0 +1,157 @@
+//! Composes samples of exchanges: one exchange with earlier ones in front of it, or the whole call.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::pair::Paired;
+use crate::sample::{Message, Sample, Speaker};
+use crate::session::{Exchange, Turn};
+
+/// What one sample is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleUnit {
+    /// One user turn and its answer, with `context` earlier exchanges in front. Each answer is learned once.
+    #[default]
+    Exchange,
+    /// The whole call. Every answer in it is learned.
+    Session,
+}
+
+/// How many earlier exchanges stand in front of a sample's own: a number or `"all"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// At most so many.
+    Exchanges(u32),
+    /// Everything since the call began.
+    All,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::Exchanges(0)
+    }
+}
+
+impl Serialize for Context {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Exchanges(count) => serializer.serialize_u32(*count),
+            Self::All => serializer.serialize_str("all"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Context {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a whole number or \"all\"")]
+        enum Written {
+            Count(u32),
+            Word(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Count(count) => Ok(Self::Exchanges(count)),
+            Written::Word(word) if word == "all" => Ok(Self::All),
+            Written::Word(word) => Err(de::Error::custom(format!("`{word}` is neither a whole number nor \"all\""))),
+        }
+    }
+}
+
+impl JsonSchema for Context {
+    fn schema_name() -> Cow<'static, str> {
+        "Context".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "How many earlier exchanges stand in front of a sample's own: a number or \"all\".",
+            "anyOf": [{"type": "integer", "minimum": 0, "maximum": u32::MAX}, {"const": "all"}]
+        })
+    }
+}
+
+/// Composes the samples of one session, numbered from 1 in the order of the call.
+#[must_use]
+pub fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, paired: &Paired<'a>) -> Vec<Sample<'a>> {
+    let exchanges = paired.exchanges.as_slice();
+    let windows: Vec<(usize, usize)> = match unit {
+        SampleUnit::Session if exchanges.is_empty() => Vec::new(),
+        SampleUnit::Session => vec![(0, exchanges.len())],
+        SampleUnit::Exchange => (1..=exchanges.len()).map(|end| (first(context, end), end)).collect(),
+    };
+    windows
+        .into_iter()
+        .zip(1..)
+        .filter_map(|((start, end), number)| {
+            let lead = paired.lead.as_ref().filter(|_| start == 0);
+            let own = if unit == SampleUnit::Session { start } else { end - 1 };
+            Some(sample(number, system, lead, exchanges.get(start..own)?, exchanges.get(own..end)?))
+        })
+        .collect()
+}
+
+fn first(context: Context, end: usize) -> usize {
+    match context {
+        Context::All => 0,
+        Context::Exchanges(count) => (end - 1).saturating_sub(count as usize),
+    }
+}
+
+fn sample<'a>(number: u32, system: Option<&'a str>, lead: Option<&Turn<'a>>, earlier: &[Exchange<'a>], own: &[Exchange<'a>]) -> Sample<'a> {
+    let mut sample = Sample {
+        number,
+        messages: Vec::with_capacity(1 + 2 * (earlier.len() + own.len())),
+        begin: own.first().and_then(|exchange| exchange.user.begin),
+        exchanges: 0,
+        merged: 0,
+        interrupted: false,
+        utterances: Vec::new(),
+        context: 0,
+    };
+    if let Some(content) = instructions(system, lead) {
+        sample.push(Speaker::System, content, false);
+    }
+    if let Some(lead) = lead {
+        sample.count(lead);
+    }
+    for exchange in earlier {
+        sample.exchange(exchange, false);
+    }
+    sample.context = sample.utterances.len();
+    for exchange in own {
+        sample.exchange(exchange, exchange.learn);
+    }
+    sample
+}
+
+fn instructions<'a>(system: Option<&'a str>, lead: Option<&Turn<'a>>) -> Option<Cow<'a, str>> {
+    match (system, lead) {
+        (None, None) => None,
+        (Some(system), None) => Some(Cow::Borrowed(system)),
+        (None, Some(lead)) => Some(lead.text.clone()),
+        (Some(system), Some(lead)) => Some(Cow::Owned(format!("{system}\n\n{}", lead.text))),
+    }
+}
+
+impl<'a> Sample<'a> {
+    fn push(&mut self, role: Speaker, content: Cow<'a, str>, learn: bool) {
+        self.messages.push(Message { role, content, learn });
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'a>, learn: bool) {
+        self.push(Speaker::User, exchange.user.text.clone(), false);
+        self.push(Speaker::Assistant, exchange.agent.text.clone(), learn);
+        self.count(&exchange.user);
+        self.count(&exchange.agent);
+        self.exchanges += 1;
+    }
+
+    fn count(&mut self, turn: &Turn<'a>) {
+        self.merged += u32::try_from(turn.utterances.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.interrupted |= turn.interrupted;
+        self.utterances.extend_from_slice(&turn.utterances);
+    }
+}

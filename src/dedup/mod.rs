@@ -1,0 +1,5 @@
+//! What appears more than once. Folds in input order over the whole dataset, in fixed bytes a session.
+
+mod sessions;
+
+pub use sessions::{Admission, Sessions};

@@ -1,0 +1,30 @@
+//! Chat formats: pure functions from a sample to a line of JSON.
+
+mod openai;
+
+use crate::sample::Sample;
+
+/// A chat format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Its name in recipes, and the name of its folder under `chat/`.
+    pub name: &'static str,
+    /// Appends one sample as one line, with its line feed.
+    pub line: fn(&Sample<'_>, &mut Vec<u8>),
+}
+
+/// The formats. A format is one file plus one line here.
+pub const FORMATS: [Format; 1] = [openai::FORMAT];
+
+/// Returns the format of a name.
+#[must_use]
+pub fn format(name: &str) -> Option<Format> {
+    FORMATS.into_iter().find(|format| format.name == name)
+}
+
+/// Appends a text as a JSON string.
+fn string(text: &str, line: &mut Vec<u8>) {
+    // Writing to memory cannot fail, and a str is always a JSON string.
+    let written = serde_json::to_writer(line, text);
+    debug_assert!(written.is_ok(), "writing a string to memory");
+}

@@ -1,0 +1,55 @@
+//! turnset turns archived voice-agent calls into LLM fine-tuning datasets.
+//!
+//! The modules in the order in which the data passes them; `ARCHITECTURE.md` draws the house.
+
+// Nouns: know nobody.
+mod digest;
+mod document;
+mod error;
+mod ledger;
+mod sample;
+mod session;
+mod text;
+
+// Verbs: know nouns only.
+mod compose;
+mod dedup;
+mod export;
+mod filter;
+mod judge;
+mod pair;
+mod redact;
+mod split;
+mod wire;
+
+// Edges: touch the world.
+mod card;
+mod funnel;
+mod manifest;
+mod output;
+#[cfg(feature = "polars")]
+mod readback;
+mod schema;
+mod source;
+mod verify;
+
+// The whole.
+mod pipeline;
+mod recipe;
+mod refine;
+
+pub use error::{Error, Result};
+pub use funnel::{Step, steps, table};
+pub use judge::Label;
+pub use ledger::{Account, Books, Cause, Fate, Reason, Unit};
+pub use manifest::{AuditFiles, Inputs, Manifest, SplitEntry, json, read};
+pub use output::{FileEntry, sha256_of};
+pub use pipeline::{Built, Job, Progress, build, each};
+pub use recipe::{Plan, Recipe};
+pub use refine::{Call, Refined};
+pub use sample::{Message, Sample, Speaker};
+pub use session::{Role, Session, Utterance};
+pub use schema::{Contract, SCHEMAS};
+pub use source::Shared;
+pub use split::Split;
+pub use verify::{Verified, rebuild, verify};

@@ -1,0 +1,14 @@
+//! What a run leaves behind. The only place that creates files; they appear under their names only when all is done.
+
+mod encode;
+mod files;
+mod ledger_table;
+mod parquet;
+mod sample_table;
+mod stage;
+mod writer;
+
+pub use encode::{Encoded, encode};
+pub use files::{FileEntry, sha256_of};
+pub use stage::Stage;
+pub use writer::{Written, Writer};

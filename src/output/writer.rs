@@ -1,0 +1,142 @@
+//! Writes what the batches leave behind, in order; row groups are encoded on every core.
+
+use std::path::{Path, PathBuf};
+
+use super::encode::Encoded;
+use super::files::{self, FileEntry, Hashed};
+use super::parquet::{Table, TableWriter};
+use super::stage::Stage;
+use super::{ledger_table, sample_table};
+use crate::error::Result;
+use crate::recipe::Plan;
+use crate::split::Split;
+
+/// The open files of a run.
+pub struct Writer {
+    splits: Vec<SplitWriter>,
+    ledger: TableWriter,
+    formats: Vec<&'static str>,
+    audit: PathBuf,
+    quarantined: Vec<FileEntry>,
+}
+
+struct SplitWriter {
+    split: Split,
+    table: TableWriter,
+    root: PathBuf,
+    /// One file a format, created with the first line.
+    chat: Vec<Option<Hashed>>,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct Written {
+    /// The files of `dataset/`, without manifest and card.
+    pub dataset: Vec<FileEntry>,
+    /// The files of `audit/`.
+    pub audit: Vec<FileEntry>,
+}
+
+impl Writer {
+    /// Makes ready to write to a stage.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parquet`] for a compression level that zstd does not have.
+    pub fn new(plan: &Plan, stage: &Stage) -> Result<Self> {
+        let level = plan.recipe.output.compression_level;
+        let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
+        let splits = Split::ALL.into_iter().map(|split| {
+            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, level)?;
+            Ok(SplitWriter {
+                split,
+                table: TableWriter::new(table, stage.dataset(), format!("data/{}", split.word())),
+                root: stage.dataset(),
+                chat: formats.iter().map(|_| None).collect(),
+            })
+        });
+        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, level)?;
+        Ok(Self {
+            splits: splits.collect::<Result<_>>()?,
+            ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),
+            formats,
+            audit: stage.audit(),
+            quarantined: Vec::new(),
+        })
+    }
+
+    /// Takes what a window of batches left behind, in order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] where a file cannot be written.
+    pub fn take(&mut self, window: Vec<Encoded>) -> Result<()> {
+        let mut ledger = Vec::with_capacity(window.len());
+        let mut splits: Vec<(Vec<_>, Vec<_>)> = self.splits.iter().map(|_| Default::default()).collect();
+        for encoded in window {
+            ledger.push(encoded.ledger);
+            for ((rows, lines), (all_rows, all_lines)) in encoded.splits.into_iter().zip(&mut splits) {
+                all_rows.push(rows);
+                all_lines.push(lines);
+            }
+            for (name, bytes) in encoded.quarantine {
+                self.quarantined.push(files::write(&self.audit, &name, &bytes)?);
+            }
+        }
+        let Self {
+            splits: writers,
+            ledger: ledger_writer,
+            formats,
+            ..
+        } = self;
+        let (samples, books) = rayon::join(
+            || {
+                let mut pairs = writers.iter_mut().zip(splits);
+                pairs.try_for_each(|(writer, (rows, lines))| {
+                    let (rows, lines) = rayon::join(|| writer.table.take(rows), || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines));
+                    rows.and(lines)
+                })
+            },
+            || ledger_writer.take(ledger),
+        );
+        samples.and(books)
+    }
+
+    /// Closes all files.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] where a file cannot be written.
+    pub fn finish(self) -> Result<Written> {
+        let mut dataset = Vec::new();
+        for writer in self.splits {
+            dataset.extend(writer.table.finish(false)?);
+            for (file, format) in writer.chat.into_iter().zip(&self.formats) {
+                dataset.extend(file.map(|file| file.close(chat_path(format, writer.split))));
+            }
+        }
+        let mut audit = self.ledger.finish(true)?;
+        audit.extend(self.quarantined);
+        dataset.sort();
+        audit.sort();
+        Ok(Written {
+            dataset,
+            audit,
+        })
+    }
+}
+
+fn write_lines(files: &mut [Option<Hashed>], root: &Path, split: Split, formats: &[&str], batches: &[Vec<Vec<u8>>]) -> Result<()> {
+    for (at, (file, format)) in files.iter_mut().zip(formats).enumerate() {
+        for lines in batches.iter().filter_map(|batch| batch.get(at)).filter(|lines| !lines.is_empty()) {
+            if file.is_none() {
+                *file = Some(Hashed::create(root.join(chat_path(format, split)))?);
+            }
+            if let Some(file) = file {
+                file.put(lines)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn chat_path(format: &str, split: Split) -> String {
+    format!("chat/{format}/{}.jsonl", split.word())
+}

@@ -1,0 +1,181 @@
+//! Reads what was published back with polars, that is, with other code than wrote it, and counts the books again.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+
+use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
+
+use crate::digest::{ContentDigest, Row};
+use crate::error::{Error, Result};
+use crate::ledger::{Account, Books};
+use crate::split::Split;
+
+/// How many rows are in memory at a time.
+const ROWS: usize = 100_000;
+
+/// What the published files say.
+#[derive(Debug, Default)]
+pub(crate) struct Recount {
+    /// The books, counted again row by row.
+    pub(crate) books: Books,
+    /// The digest, added up again.
+    pub(crate) digest: ContentDigest,
+    /// The samples of each split.
+    pub(crate) samples: [u64; 3],
+    /// The first thing that does not fit together, in words.
+    pub(crate) objection: Option<String>,
+    /// A hash of each sample's id.
+    ids: HashSet<[u8; 16]>,
+}
+
+/// Counts a dataset and its ledger again. `shards` are the Parquet files of `dataset/`, relative to it.
+///
+/// # Errors
+/// [`Error::Parquet`] where a file cannot be read as what it should be.
+pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> Result<Recount> {
+    let mut recount = Recount::default();
+    for shard in shards {
+        let name = shard.trim_start_matches("data/");
+        let split = Split::ALL.into_iter().find(|split| name.starts_with(split.word()));
+        let split = split.ok_or_else(|| Error::Disagrees(format!("{shard} belongs to no split")))?;
+        each_slice(&out.join("dataset").join(shard), None, |frame| recount.samples(split, frame))?;
+    }
+    let columns = ["unit", "fate", "stage", "reason", "text", "sample_id"];
+    each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| recount.ledger(frame))?;
+    let kept: u64 = recount.samples.iter().sum();
+    recount.books.samples.kept += kept;
+    recount.books.samples.entered += kept;
+    Ok(recount)
+}
+
+fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {
+    let wrong = |error: PolarsError| Error::Parquet {
+        action: "read",
+        path: path.to_owned(),
+        source: Box::new(error),
+    };
+    let open = || File::open(path).map_err(Error::io("read", path));
+    let rows = ParquetReader::new(open()?).num_rows().map_err(wrong)?;
+    for start in (0..rows).step_by(ROWS) {
+        let frame = ParquetReader::new(open()?)
+            .with_columns(columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect()))
+            .with_slice(Some((start, ROWS.min(rows - start))))
+            .finish()
+            .map_err(wrong)?;
+        look(&frame).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+fn hash(id: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    blake3::Hasher::new().update(id.as_bytes()).finalize_xof().fill(&mut short);
+    short
+}
+
+/// The column of a list: where each row begins and ends, and all items one after another.
+fn list(frame: &DataFrame, name: &str) -> PolarsResult<(Vec<std::ops::Range<usize>>, Series)> {
+    let column = frame.column(name)?.as_materialized_series().rechunk();
+    let list = column.list()?;
+    let offsets = list.offsets()?;
+    let first = offsets.first().max(&0).to_owned();
+    let index = |at: i64| usize::try_from(at - first).unwrap_or_default();
+    let spans = offsets.windows(2).filter_map(|pair| match pair {
+        [from, to] => Some(index(*from)..index(*to)),
+        _ => None,
+    });
+    Ok((spans.collect(), list.get_inner()))
+}
+
+impl Recount {
+    fn samples(&mut self, split: Split, frame: &DataFrame) -> PolarsResult<()> {
+        let texts = |name| frame.column(name)?.str().cloned();
+        let (ids, sessions, users) = (texts("id")?, texts("session_id")?, texts("user")?);
+        let started_at = frame.column("started_at")?.datetime()?.physical().clone();
+        let begin = frame.column("begin")?.f64()?.clone();
+        let (exchanges, merged) = (frame.column("exchanges")?.i32()?.clone(), frame.column("merged")?.i32()?.clone());
+        let interrupted = frame.column("interrupted")?.bool()?.clone();
+        let (spans, messages) = list(frame, "messages")?;
+        let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
+        let (_, weights) = list(frame, "weights")?;
+        let weights = weights.i8()?.clone();
+        let (utterance_spans, utterance_ids) = list(frame, "utterance_ids")?;
+        let utterance_ids: Vec<i64> = utterance_ids.i64()?.iter().flatten().collect();
+        let mut buffer = Vec::new();
+        for (at, (span, utterance_span)) in spans.into_iter().zip(utterance_spans).enumerate() {
+            let id = ids.get(at).unwrap_or_default();
+            if !self.ids.insert(hash(id)) {
+                self.object(|| format!("sample {id} stands there twice"));
+            }
+            let row = Row {
+                split,
+                id,
+                session_id: sessions.get(at).unwrap_or_default(),
+                user: users.get(at),
+                started_at: started_at.get(at),
+                begin: begin.get(at),
+                counts: [exchanges.get(at).unwrap_or_default(), merged.get(at).unwrap_or_default()],
+                interrupted: interrupted.get(at).unwrap_or_default(),
+                messages: span.map(|at| (roles.get(at).unwrap_or_default(), contents.get(at).unwrap_or_default(), weights.get(at).unwrap_or_default())),
+                utterance_ids: utterance_ids.get(utterance_span).unwrap_or_default(),
+            };
+            self.digest.add(row, &mut buffer);
+        }
+        if let Some(samples) = Split::ALL.iter().position(|known| *known == split).and_then(|at| self.samples.get_mut(at)) {
+            *samples += frame.height() as u64;
+        }
+        Ok(())
+    }
+
+    fn ledger(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let texts = |name| frame.column(name)?.str().cloned();
+        let (units, fates, stages, reasons) = (texts("unit")?, texts("fate")?, texts("stage")?, texts("reason")?);
+        let (said, samples) = (texts("text")?, texts("sample_id")?);
+        for at in 0..frame.height() {
+            let unit = units.get(at).unwrap_or_default();
+            let account = match unit {
+                "document" => &mut self.books.documents,
+                "utterance" => &mut self.books.utterances,
+                "sample" => &mut self.books.samples,
+                other => {
+                    let other = other.to_owned();
+                    self.object(|| format!("the ledger has a unit {other}"));
+                    continue;
+                }
+            };
+            enter(account, fates.get(at).unwrap_or_default(), stages.get(at), reasons.get(at));
+            let is_in = matches!(fates.get(at), Some("kept" | "merged"));
+            if unit == "utterance" && is_in {
+                let sample = samples.get(at).unwrap_or_default();
+                if !self.ids.contains(&hash(sample)) {
+                    self.object(|| format!("an utterance is kept in sample {sample}, which is not in the dataset"));
+                }
+            } else if unit == "utterance" && said.get(at).is_none() {
+                self.object(|| "the text of an utterance is neither in the dataset nor in the ledger".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, words: impl FnOnce() -> String) {
+        self.objection.get_or_insert_with(words);
+    }
+}
+
+fn text_field(messages: &Series, name: &str) -> PolarsResult<StringChunked> {
+    messages.struct_()?.field_by_name(name)?.str().cloned()
+}
+
+fn enter(account: &mut Account, fate: &str, stage: Option<&str>, reason: Option<&str>) {
+    account.entered += 1;
+    match fate {
+        "kept" => account.kept += 1,
+        "merged" => account.merged += 1,
+        "dropped" => account.dropped += 1,
+        _ => account.quarantined += 1,
+    }
+    if let (Some(stage), Some(reason)) = (stage, reason) {
+        *account.reasons.entry(format!("{stage}.{reason}")).or_default() += 1;
+    }
+}

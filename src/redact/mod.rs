@@ -1,0 +1,5 @@
+//! What must not be published as it is.
+
+mod pseudonym;
+
+pub use pseudonym::Pseudonyms;

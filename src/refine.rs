@@ -1,0 +1,125 @@
+//! Refines one document: a pure function of the document and the plan. No clock, no random number, no I/O.
+
+use crate::compose;
+use crate::document::{Document, Origin};
+use crate::filter;
+use crate::judge::{self, Label};
+use crate::ledger::{Cause, Fate};
+use crate::pair;
+use crate::recipe::Plan;
+use crate::sample::Sample;
+use crate::session::Session;
+use crate::source::Refusal;
+use crate::split::Split;
+use crate::wire;
+
+/// One document with everything that became of it.
+#[derive(Debug)]
+pub struct Refined<'a> {
+    /// Its name.
+    pub origin: Origin,
+    /// Its bytes as they came.
+    pub bytes: &'a [u8],
+    /// The call, or why there is none.
+    pub outcome: Result<Call<'a>, Fate>,
+}
+
+/// A document that was understood.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The session.
+    pub session: Session<'a>,
+    /// Where its samples go.
+    pub split: Split,
+    /// What was heard in each utterance.
+    pub labels: Vec<Label>,
+    /// What became of each utterance, and the number of the sample in which it is learned or read.
+    pub fates: Vec<(Fate, Option<u32>)>,
+    /// The samples that stay.
+    pub samples: Vec<Sample<'a>>,
+    /// The samples that a filter objected to.
+    pub rejected: Vec<(Sample<'a>, Cause)>,
+    /// Set when another document holds the session: nothing of this one is used.
+    pub dropped: Option<Cause>,
+}
+
+/// Refines a document.
+#[must_use]
+pub fn refine<'a>(plan: &'a Plan, document: Document<'a>) -> Refined<'a> {
+    Refined {
+        outcome: wire::parse(&document).map(|session| call(plan, session)).map_err(Fate::Quarantined),
+        origin: document.origin,
+        bytes: document.bytes,
+    }
+}
+
+impl<'a> From<Refusal<'a>> for Refined<'a> {
+    fn from(refusal: Refusal<'a>) -> Self {
+        Self {
+            origin: refusal.origin.clone(),
+            bytes: refusal.bytes,
+            outcome: Err(refusal.fate.clone()),
+        }
+    }
+}
+
+fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
+    let recipe = &plan.recipe;
+    let verdicts = judge::judge(&recipe.judge, &plan.lexicon, &session);
+    let paired = pair::pair(&recipe.pair, &session, &verdicts);
+    let composed = compose::compose(recipe.unit, recipe.context, recipe.system.as_deref(), &paired);
+    let mut samples = Vec::with_capacity(composed.len());
+    let mut rejected = Vec::new();
+    for sample in composed {
+        match filter::check(&recipe.filter, &sample) {
+            None => samples.push(sample),
+            Some(cause) => rejected.push((sample, cause)),
+        }
+    }
+    Call {
+        split: recipe.split.assign(&session),
+        labels: verdicts.iter().map(|verdict| verdict.label).collect(),
+        fates: settle(paired.fates, &samples, &rejected),
+        session,
+        samples,
+        rejected,
+        dropped: None,
+    }
+}
+
+/// Says for each utterance in which sample it is. One that is in none shares the fate of the sample that was rejected.
+fn settle(fates: Vec<Fate>, samples: &[Sample<'_>], rejected: &[(Sample<'_>, Cause)]) -> Vec<(Fate, Option<u32>)> {
+    let mut settled: Vec<_> = fates.into_iter().map(|fate| (fate, None)).collect();
+    // Where an answer is learned counts before where it is context, and the first sample before the next.
+    for own in [true, false] {
+        for sample in samples {
+            let (context, learned) = sample.utterances.split_at(sample.context.min(sample.utterances.len()));
+            for &at in if own { learned } else { context } {
+                if let Some((_, number)) = settled.get_mut(at) {
+                    number.get_or_insert(sample.number);
+                }
+            }
+        }
+    }
+    for (sample, cause) in rejected {
+        for &at in &sample.utterances {
+            if let Some((fate @ (Fate::Kept | Fate::Merged), None)) = settled.get_mut(at) {
+                *fate = Fate::Dropped(cause.clone());
+            }
+        }
+    }
+    settled
+}
+
+impl Call<'_> {
+    /// Takes everything of this call out of the dataset.
+    pub fn drop_all(&mut self, cause: &Cause) {
+        for (fate, sample) in &mut self.fates {
+            *fate = Fate::Dropped(cause.clone());
+            *sample = None;
+        }
+        self.samples.clear();
+        self.rejected.clear();
+        self.dropped = Some(cause.clone());
+    }
+}

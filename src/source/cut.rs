@@ -1,0 +1,370 @@
+//! Cuts a stream of bytes into documents: a whole file, the lines of a JSONL, the elements of an array.
+//!
+//! Cutting looks at brackets and quotes only, so one bad line or element costs itself and no other.
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::piece::Piece;
+use super::{Reading, TOO_LARGE};
+use crate::document::{Origin, Place};
+use crate::error::Result;
+use crate::ledger::Fate;
+
+/// How much is read at a time.
+const CHUNK: usize = 512 << 10;
+/// How much of a stream is looked at to tell its shape.
+pub(super) const HEAD: usize = 64 << 10;
+/// How much of a document that is too large is set aside.
+const REMNANT: usize = 64 << 10;
+
+/// How documents lie in a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Whole,
+    Lines,
+    Array,
+}
+
+/// Takes pieces in order; its error ends the cutting.
+pub(super) type Emit<'e> = dyn FnMut(Piece) -> Result<()> + 'e;
+
+/// Why cutting ended early.
+pub(super) enum Cut {
+    /// The stream failed: damaged compression, a bomb, a disk error.
+    Stream(io::Error, Vec<u8>),
+    /// The pieces are not wanted any more.
+    Run(crate::error::Error),
+}
+
+impl From<crate::error::Error> for Cut {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+/// Returns whether bytes begin as a JSON object or array does.
+pub(super) fn looks_like_json(head: &[u8]) -> bool {
+    matches!(strip_bom(head).trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+fn strip_bom(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Tells the shape by the name where it says, else by the content.
+fn shape(name: &str, head: &[u8]) -> Shape {
+    let name = name.to_ascii_lowercase();
+    let name = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
+        return Shape::Lines;
+    }
+    let head = strip_bom(head).trim_ascii_start();
+    match head.first() {
+        Some(b'[') => Shape::Array,
+        Some(b'{') if holds_lines(head) => Shape::Lines,
+        _ => Shape::Whole,
+    }
+}
+
+/// Returns whether objects stand one a line: in a pretty-printed object no later line is an object by itself,
+/// and where entries stand one a line, most of them end in a comma.
+fn holds_lines(head: &[u8]) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
+    let is_object = |line: &[u8]| line.first() == Some(&b'{') && line.last() == Some(&b'}');
+    let first = lines.next().is_some_and(is_object);
+    let (mut later, mut objects) = (false, false);
+    for line in lines {
+        if line.first() == Some(&b'{') && line.ends_with(b"},") {
+            return false;
+        }
+        later = true;
+        objects |= is_object(line);
+    }
+    objects || (first && later)
+}
+
+/// Cuts bytes that are in memory.
+pub(super) fn cut_all(bytes: Vec<u8>, container: &Arc<str>, reading: &Reading, emit: &mut Emit<'_>) -> Result<(), Cut> {
+    let head = bytes.get(..HEAD).unwrap_or(&bytes);
+    if shape(container, head) == Shape::Whole && bytes.len() as u64 <= reading.max_document_bytes {
+        emit(Piece::whole(container.clone(), bytes))?;
+        return Ok(());
+    }
+    cut_stream(bytes.as_slice(), container, reading, emit)
+}
+
+/// Cuts a stream.
+pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &Reading, emit: &mut Emit<'_>) -> Result<(), Cut> {
+    let mut head = Vec::new();
+    if let Err(error) = stream.by_ref().take(HEAD as u64).read_to_end(&mut head) {
+        return Err(Cut::Stream(error, head));
+    }
+    let shape = shape(container, &head);
+    let mut cutter = Cutter {
+        container,
+        limit: usize::try_from(reading.max_document_bytes).unwrap_or(usize::MAX),
+        shape,
+        emit,
+        buffer: head,
+        spans: Vec::new(),
+        start: 0,
+        at: 0,
+        number: 1,
+        state: State::default(),
+    };
+    let mut ended = cutter.buffer.len() < HEAD;
+    loop {
+        cutter.scan()?;
+        if ended {
+            return cutter.finish();
+        }
+        cutter.hand_on()?;
+        let before = cutter.buffer.len();
+        // Whole chunks, so that where pieces end never depends on how a pipe delivers.
+        let read = stream.by_ref().take(CHUNK as u64).read_to_end(&mut cutter.buffer);
+        if let Err(error) = read {
+            cutter.scan()?;
+            return Err(cutter.give_up(error));
+        }
+        ended = cutter.buffer.len() - before < CHUNK;
+    }
+}
+
+/// Where the scanner of an array stands.
+#[derive(Debug, Default)]
+struct State {
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    /// The array has been closed: what follows belongs to no element.
+    closed: bool,
+    /// The document at `start` is longer than the limit and has been refused: the rest of it is passed over.
+    refused: bool,
+}
+
+struct Cutter<'c, 'e> {
+    container: &'c Arc<str>,
+    limit: usize,
+    shape: Shape,
+    emit: &'c mut Emit<'e>,
+    buffer: Vec<u8>,
+    /// The complete documents of the buffer.
+    spans: Vec<(Place, Range<usize>)>,
+    /// Where the current document begins.
+    start: usize,
+    /// How far the buffer has been scanned.
+    at: usize,
+    /// The number of the current line or element.
+    number: u64,
+    state: State,
+}
+
+impl Cutter<'_, '_> {
+    fn place(&self) -> Place {
+        match self.shape {
+            Shape::Whole => Place::Whole,
+            Shape::Lines => Place::Line(self.number),
+            Shape::Array => Place::Element(self.number),
+        }
+    }
+
+    /// Finds the ends of documents in what is new in the buffer.
+    fn scan(&mut self) -> Result<(), Cut> {
+        match self.shape {
+            Shape::Whole => self.at = self.buffer.len(),
+            Shape::Lines => {
+                while let Some(found) = self.buffer.get(self.at..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+                    self.at += found + 1;
+                    self.end(self.at - 1)?;
+                }
+                self.at = self.buffer.len();
+            }
+            Shape::Array => self.scan_array()?,
+        }
+        if self.buffer.len().saturating_sub(self.start) > self.limit && !self.state.refused {
+            self.refuse(self.buffer.len())?;
+            self.state.refused = true;
+        }
+        Ok(())
+    }
+
+    fn scan_array(&mut self) -> Result<(), Cut> {
+        while let Some(&byte) = self.buffer.get(self.at) {
+            let state = &mut self.state;
+            if state.in_string {
+                state.in_string = state.escaped || byte != b'"';
+                state.escaped = !state.escaped && byte == b'\\';
+            } else if !state.closed {
+                match byte {
+                    b'"' => state.in_string = true,
+                    b'{' | b'[' => {
+                        state.depth += 1;
+                        if state.depth == 1 {
+                            self.start = self.at + 1;
+                        }
+                    }
+                    b'}' | b']' if state.depth <= 1 => {
+                        state.closed = true;
+                        // `[]` holds no element, and nothing follows a last comma.
+                        if self.number > 1 || !self.is_blank(self.start, self.at) {
+                            self.end(self.at)?;
+                        }
+                        self.start = self.at + 1;
+                    }
+                    b'}' | b']' => state.depth -= 1,
+                    b',' if state.depth == 1 => {
+                        self.end(self.at)?;
+                        self.start = self.at + 1;
+                    }
+                    _ => {}
+                }
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn is_blank(&self, start: usize, end: usize) -> bool {
+        self.buffer.get(start..end).is_none_or(|bytes| strip_bom(bytes).trim_ascii().is_empty())
+    }
+
+    /// Ends the current document before `end`. Blank lines are numbered and hold nothing.
+    fn end(&mut self, end: usize) -> Result<(), Cut> {
+        let is_empty_line = self.shape == Shape::Lines && self.is_blank(self.start, end);
+        if self.state.refused {
+            self.state.refused = false;
+        } else if end.saturating_sub(self.start) > self.limit {
+            self.refuse(end)?;
+        } else if !is_empty_line {
+            self.spans.push((self.place(), self.start..end));
+        }
+        self.number += 1;
+        self.start = end + 1;
+        Ok(())
+    }
+
+    /// Hands on the complete documents and keeps the beginning of the next.
+    fn hand_on(&mut self) -> Result<(), Cut> {
+        let rest = self.buffer.split_off(self.start.min(self.buffer.len()));
+        let bytes = std::mem::replace(&mut self.buffer, rest);
+        self.at -= self.start.min(self.at);
+        self.start = 0;
+        if self.state.refused {
+            // The rest of a refused document is looked at and forgotten.
+            self.buffer.clear();
+            self.at = 0;
+        }
+        let spans = std::mem::take(&mut self.spans);
+        if !spans.is_empty() {
+            (self.emit)(Piece::Cut {
+                container: self.container.clone(),
+                bytes,
+                spans,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Refuses the document at `start` as too large, after handing on what was complete before it.
+    fn refuse(&mut self, end: usize) -> Result<(), Cut> {
+        let spans = std::mem::take(&mut self.spans);
+        if !spans.is_empty() {
+            (self.emit)(Piece::Cut {
+                container: self.container.clone(),
+                bytes: self.buffer.get(..self.start).unwrap_or_default().to_vec(),
+                spans,
+            })?;
+        }
+        let place = self.place();
+        (self.emit)(Piece::Refused {
+            origin: Origin {
+                container: self.container.clone(),
+                place,
+            },
+            fate: Fate::Quarantined(TOO_LARGE.because(format!("more than {} bytes; the first {REMNANT} are set aside", self.limit))),
+            bytes: self.buffer.get(self.start..end.min(self.start + REMNANT)).unwrap_or_default().to_vec(),
+        })?;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Cut> {
+        let is_blank = self.is_blank(self.start, self.buffer.len());
+        let is_only = self.number == 1 && self.spans.is_empty() && !self.state.refused;
+        // What is left is a document: a last line without a line feed, a truncated element, what follows an array.
+        // A stream that holds nothing at all is one too, so that it is accounted for.
+        if is_only && is_blank && self.shape != Shape::Whole {
+            self.shape = Shape::Whole;
+            self.start = 0;
+        }
+        if self.shape == Shape::Whole || !is_blank {
+            self.end(self.buffer.len())?;
+        }
+        self.hand_on()
+    }
+
+    /// Hands on what was complete before the stream failed, and returns the rest with the failure.
+    fn give_up(mut self, error: io::Error) -> Cut {
+        let rest = self.buffer.get(self.start..).unwrap_or_default().to_vec();
+        match self.hand_on() {
+            Ok(()) => Cut::Stream(error, rest),
+            Err(cut) => cut,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(name: &str, text: &str, limit: u64) -> Vec<String> {
+        let reading = Reading {
+            max_document_bytes: limit,
+        };
+        let mut seen = Vec::new();
+        let emitted = cut_stream(text.as_bytes(), &Arc::from(name), &reading, &mut |piece| {
+            for document in piece.documents() {
+                seen.push(match document {
+                    Ok(document) => format!("{} {}", document.origin, String::from_utf8_lossy(document.bytes).trim()),
+                    Err(refusal) => format!("{} {:?}", refusal.origin, refusal.fate.cause().map(|cause| cause.reason.code)),
+                });
+            }
+            Ok(())
+        });
+        assert!(emitted.is_ok());
+        seen
+    }
+
+    #[test]
+    fn lines_arrays_and_wholes() {
+        assert_eq!(cut("a.jsonl", "{1}\n\n{2}", 99), ["a.jsonl:1 {1}", "a.jsonl:3 {2}"]);
+        assert_eq!(cut("a.json", "[{\"a\":\"],\"}, 2 ,[3]]", 99), ["a.json[1] {\"a\":\"],\"}", "a.json[2] 2", "a.json[3] [3]"]);
+        assert_eq!(cut("a.json", "{\n \"a\": 1\n}\n", 99), ["a.json {\n \"a\": 1\n}"]);
+        assert_eq!(cut("a", "{\"a\":1}\n{\"a\":2}\n", 99), ["a:1 {\"a\":1}", "a:2 {\"a\":2}"]);
+        assert_eq!(cut("a.json", "{\"d\": [\n{\"a\":1},\n{\"a\":2}\n]}", 99).len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_lost_at_the_end() {
+        assert_eq!(cut("a.json", "[1, {\"a\": \"tru", 99), ["a.json[1] 1", "a.json[2] {\"a\": \"tru"]);
+        assert_eq!(cut("a.json", "[1] x", 99), ["a.json[1] 1", "a.json[2] x"]);
+        assert_eq!(cut("a.json", "[1,]", 99), ["a.json[1] 1", "a.json[2] "]);
+        assert_eq!(cut("a.json", "[]", 99), ["a.json []"]);
+        assert_eq!(cut("a.jsonl", "", 99), ["a.jsonl "]);
+        assert_eq!(cut("a.json", " \n", 99), ["a.json "]);
+    }
+
+    #[test]
+    fn one_that_is_too_large_costs_itself_and_no_other() {
+        let long = "x".repeat(3 * CHUNK);
+        let text = format!("{{1}}\n{long}\n{{3}}\n");
+        assert_eq!(cut("a.jsonl", &text, 1000), ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]);
+        let short = "x".repeat(2000);
+        let text = format!("{{1}}\n{short}\n{{3}}\n");
+        assert_eq!(cut("a.jsonl", &text, 1000), ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]);
+        let text = format!("[{{1}}, \"{long}\", {{3}}]");
+        assert_eq!(cut("a.json", &text, 1000), ["a.json[1] {1}", "a.json[2] Some(\"too_large\")", "a.json[3] {3}"]);
+        assert_eq!(cut("a.json", &long, 1000), ["a.json Some(\"too_large\")"]);
+    }
+}
