@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::pair::Paired;
 use crate::sample::{Message, Sample, Speaker};
-use crate::session::{Exchange, Turn};
+use crate::session::{Exchange, Places, Turn};
 
 /// What one sample is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -108,7 +108,7 @@ fn sample<'a>(number: u32, system: Option<&'a str>, lead: Option<&Turn<'a>>, ear
         exchanges: 0,
         merged: 0,
         interrupted: false,
-        utterances: Vec::new(),
+        utterances: Places::new(),
         context: 0,
     };
     if let Some(content) = instructions(system, lead) {

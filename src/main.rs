@@ -4,6 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Many small texts come and go on every core, and the system's allocator is slower at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run()
 }

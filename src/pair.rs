@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smallvec::smallvec;
 
 use crate::judge::Verdict;
 use crate::ledger::{Cause, Fate, Reason};
-use crate::session::{Exchange, Role, Session, Turn, Utterance};
+use crate::session::{Exchange, Places, Role, Session, Turn, Utterance};
 use crate::text;
 
 /// The agent spoke before the user said anything.
@@ -139,8 +140,8 @@ pub fn pair<'a>(pairing: &Pairing, session: &Session<'a>, verdicts: &[Verdict]) 
 
 /// Consecutive utterances of one role.
 enum Run {
-    User(Vec<usize>),
-    Agent(Vec<usize>),
+    User(Places),
+    Agent(Places),
     /// Someone else spoke: what stands on its two sides does not belong together.
     Boundary,
 }
@@ -179,8 +180,8 @@ fn runs(utterances: &[Utterance<'_>], fates: &[Fate]) -> Vec<Run> {
         match (&utterance.role, runs.last_mut()) {
             (Role::Other(_), _) if !utterance.text.is_empty() => runs.push(Run::Boundary),
             (Role::User, Some(Run::User(run))) | (Role::Agent, Some(Run::Agent(run))) if is_kept => run.push(at),
-            (Role::User, _) if is_kept => runs.push(Run::User(vec![at])),
-            (Role::Agent, _) if is_kept => runs.push(Run::Agent(vec![at])),
+            (Role::User, _) if is_kept => runs.push(Run::User(smallvec![at])),
+            (Role::Agent, _) if is_kept => runs.push(Run::Agent(smallvec![at])),
             _ => {}
         }
     }
@@ -196,11 +197,11 @@ struct Pairer<'p, 'a> {
 }
 
 impl<'a> Pairer<'_, 'a> {
-    fn exchange(&mut self, request: Vec<usize>, mut answer: Vec<usize>) {
+    fn exchange(&mut self, request: Places, mut answer: Places) {
         if answer.len() > 1 {
             let unwanted = match self.pairing.double_answer {
-                DoubleAnswer::Merge => Vec::new(),
-                DoubleAnswer::First => answer.split_off(1),
+                DoubleAnswer::Merge => Places::new(),
+                DoubleAnswer::First => answer.drain(1..).collect(),
                 DoubleAnswer::Last => answer.drain(..answer.len() - 1).collect(),
                 DoubleAnswer::Drop => {
                     self.drop_all(&request, &DOUBLE_ANSWER.plain());
@@ -240,7 +241,7 @@ impl<'a> Pairer<'_, 'a> {
     }
 
     /// Merges a run into a turn; `None` when nothing of it was heard.
-    fn turn(&mut self, run: Vec<usize>) -> Option<Turn<'a>> {
+    fn turn(&mut self, run: Places) -> Option<Turn<'a>> {
         let mut turn: Option<Turn<'a>> = None;
         for at in run {
             let utterance = self.utterances.get(at)?;
@@ -260,7 +261,7 @@ impl<'a> Pairer<'_, 'a> {
             } else {
                 turn = Some(Turn {
                     text: said,
-                    utterances: vec![at],
+                    utterances: smallvec![at],
                     begin: utterance.begin,
                     interrupted,
                 });
@@ -297,7 +298,9 @@ impl<'a> Pairer<'_, 'a> {
 
 /// Returns what is left of an agent's text where the user cut in, and whether he did.
 fn heard<'a>(policy: Interrupted, said: &Cow<'a, str>) -> (Cow<'a, str>, bool) {
-    let Some((before, _)) = said.split_once(INTERRUPTED_TAG) else {
+    // The tag is rare, and so is its first character.
+    let tagged = memchr::memchr(b'<', said.as_bytes()).and_then(|_| said.split_once(INTERRUPTED_TAG));
+    let Some((before, _)) = tagged else {
         return (said.clone(), false);
     };
     let left = match policy {

@@ -22,9 +22,9 @@ use crate::source::{Batch, Piece, Refusal, Shared, Source};
 use crate::split::Split;
 
 /// How much of the input is worked on at a time. Everything else in memory is a small multiple of this.
-const WINDOW_BYTES: usize = 16 << 20;
+const WINDOW_BYTES: usize = 4 << 20;
 /// How many batches the reader thread may be ahead.
-const AHEAD: usize = 32;
+const AHEAD: usize = 8;
 
 /// What to build and where.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
+use twox_hash::XxHash3_128;
 
 use crate::digest::{ContentDigest, Row};
 use crate::error::{Error, Result};
@@ -26,7 +27,7 @@ pub(crate) struct Recount {
     /// The first thing that does not fit together, in words.
     pub(crate) objection: Option<String>,
     /// A hash of each sample's id.
-    ids: HashSet<[u8; 16]>,
+    ids: HashSet<u128>,
 }
 
 /// Counts a dataset and its ledger again. `shards` are the Parquet files of `dataset/`, relative to it.
@@ -68,10 +69,8 @@ fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataF
     Ok(())
 }
 
-fn hash(id: &str) -> [u8; 16] {
-    let mut short = [0; 16];
-    blake3::Hasher::new().update(id.as_bytes()).finalize_xof().fill(&mut short);
-    short
+fn hash(id: &str) -> u128 {
+    XxHash3_128::oneshot(id.as_bytes())
 }
 
 /// The column of a list: where each row begins and ends, and all items one after another.
@@ -102,7 +101,6 @@ impl Recount {
         let weights = weights.i8()?.clone();
         let (utterance_spans, utterance_ids) = list(frame, "utterance_ids")?;
         let utterance_ids: Vec<i64> = utterance_ids.i64()?.iter().flatten().collect();
-        let mut buffer = Vec::new();
         for (at, (span, utterance_span)) in spans.into_iter().zip(utterance_spans).enumerate() {
             let id = ids.get(at).unwrap_or_default();
             if !self.ids.insert(hash(id)) {
@@ -120,7 +118,7 @@ impl Recount {
                 messages: span.map(|at| (roles.get(at).unwrap_or_default(), contents.get(at).unwrap_or_default(), weights.get(at).unwrap_or_default())),
                 utterance_ids: utterance_ids.get(utterance_span).unwrap_or_default(),
             };
-            self.digest.add(row, &mut buffer);
+            self.digest.add(row);
         }
         if let Some(samples) = Split::ALL.iter().position(|known| *known == split).and_then(|at| self.samples.get_mut(at)) {
             *samples += frame.height() as u64;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::session::Places;
+
 /// Who speaks in a chat format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {
@@ -53,7 +55,7 @@ pub struct Sample<'a> {
     /// Whether an agent turn in it was interrupted.
     pub interrupted: bool,
     /// Indices into the session's utterances, in order.
-    pub utterances: Vec<usize>,
+    pub utterances: Places,
     /// Where in `utterances` those of earlier exchanges, which are context only, end.
     pub context: usize,
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use twox_hash::xxhash3_128;
+
 /// Who spoke an utterance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role<'a> {
@@ -54,7 +56,7 @@ pub struct Session<'a> {
     /// In the order of the call.
     pub utterances: Vec<Utterance<'a>>,
     /// Digest of everything above: the same for any spelling of the same call.
-    pub content: [u8; 16],
+    pub content: u128,
 }
 
 impl<'a> Session<'a> {
@@ -69,8 +71,7 @@ impl<'a> Session<'a> {
         put_in_order(&mut utterances);
         let content = digest(id.as_deref(), user.as_deref(), started_at, &utterances);
         let id = id.unwrap_or_else(|| {
-            let hex: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
-            Cow::Owned(format!("content-{hex}"))
+            Cow::Owned(format!("content-{content:032x}"))
         });
         Self {
             id,
@@ -116,32 +117,32 @@ fn put_in_order(utterances: &mut [Utterance<'_>]) {
     }
 }
 
-fn digest(id: Option<&str>, user: Option<&str>, started_at: Option<i64>, utterances: &[Utterance<'_>]) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    let mut bytes = Vec::with_capacity(4096);
-    let text = |bytes: &mut Vec<u8>, text: Option<&str>| {
-        bytes.extend(text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
-        bytes.extend(text.unwrap_or_default().as_bytes());
+fn digest(id: Option<&str>, user: Option<&str>, started_at: Option<i64>, utterances: &[Utterance<'_>]) -> u128 {
+    let mut hasher = xxhash3_128::Hasher::new();
+    let mut text = |text: Option<&str>| {
+        hasher.write(&text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+        hasher.write(text.unwrap_or_default().as_bytes());
     };
-    let number = |bytes: &mut Vec<u8>, number: Option<i64>| {
-        bytes.push(u8::from(number.is_some()));
-        bytes.extend(number.unwrap_or_default().to_le_bytes());
+    text(id);
+    text(user);
+    let number = |hasher: &mut xxhash3_128::Hasher, number: Option<i64>| {
+        hasher.write(&[u8::from(number.is_some())]);
+        hasher.write(&number.unwrap_or_default().to_le_bytes());
     };
-    text(&mut bytes, id);
-    text(&mut bytes, user);
-    number(&mut bytes, started_at);
+    number(&mut hasher, started_at);
     for utterance in utterances {
-        number(&mut bytes, utterance.begin);
-        number(&mut bytes, Some(utterance.id));
-        text(&mut bytes, Some(utterance.role.word()));
-        text(&mut bytes, Some(&utterance.kind));
-        text(&mut bytes, Some(&utterance.text));
+        number(&mut hasher, utterance.begin);
+        number(&mut hasher, Some(utterance.id));
+        for text in [utterance.role.word(), &utterance.kind, &utterance.text] {
+            hasher.write(&(text.len() as u64).to_le_bytes());
+            hasher.write(text.as_bytes());
+        }
     }
-    hasher.update(&bytes);
-    let mut content = [0; 16];
-    hasher.finalize_xof().fill(&mut content);
-    content
+    hasher.finish_128()
 }
+
+/// Indices into a session's utterances: mostly one or two.
+pub type Places = smallvec::SmallVec<[usize; 4]>;
 
 /// What one side says until the other side answers.
 #[derive(Debug, Clone)]
@@ -149,7 +150,7 @@ pub struct Turn<'a> {
     /// The utterances merged, with a joiner that knows scripts.
     pub text: Cow<'a, str>,
     /// Indices into the session's utterances, in order; never empty.
-    pub utterances: Vec<usize>,
+    pub utterances: Places,
     /// Milliseconds from the start of the call, of the first utterance.
     pub begin: Option<i64>,
     /// The archive says that the other side cut in (agent turns only).

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use twox_hash::XxHash3_128;
+
 use crate::document::Origin;
 use crate::ledger::{Cause, Reason};
 use crate::session::Session;
@@ -21,7 +23,7 @@ struct Fullness {
     utterances: u32,
     text: u64,
     last_begin: Option<i64>,
-    content: [u8; 16],
+    content: u128,
 }
 
 impl Fullness {
@@ -47,7 +49,7 @@ struct Known {
 /// The sessions seen so far; about 130 bytes each.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    known: HashMap<[u8; 16], Known>,
+    known: HashMap<u128, Known>,
     overtaken: bool,
 }
 
@@ -63,8 +65,7 @@ pub enum Admission {
 impl Sessions {
     /// Decides about the next session in input order.
     pub fn admit(&mut self, session: &Session<'_>, origin: &Origin) -> Admission {
-        let mut key = [0; 16];
-        blake3::Hasher::new().update(session.id.as_bytes()).finalize_xof().fill(&mut key);
+        let key = XxHash3_128::oneshot(session.id.as_bytes());
         let fullness = Fullness::of(session);
         let known = self.known.entry(key).or_insert_with(|| Known {
             fullness,

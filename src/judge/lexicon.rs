@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::FixedState;
 use serde::Deserialize;
 
 use crate::text;
@@ -38,8 +39,9 @@ struct File {
 /// All languages together, ready for look-up.
 #[derive(Debug, Default)]
 pub struct Lexicon {
-    phrases: HashMap<Box<str>, Tiers>,
-    longest: usize,
+    phrases: HashMap<Box<str>, Tiers, FixedState>,
+    /// The first words of phrases, with the length of the longest phrase that each begins.
+    longest: HashMap<Box<str>, usize, FixedState>,
 }
 
 impl Lexicon {
@@ -65,7 +67,10 @@ impl Lexicon {
     fn add(&mut self, phrases: &[String], tier: impl Fn(&mut Tiers)) {
         for phrase in phrases {
             let words: Vec<_> = text::words(phrase).collect();
-            self.longest = self.longest.max(words.len());
+            if let Some(first) = words.first() {
+                let longest = self.longest.entry(first.as_ref().into()).or_default();
+                *longest = words.len().max(*longest);
+            }
             tier(self.phrases.entry(words.join(" ").into()).or_default());
         }
     }
@@ -73,15 +78,21 @@ impl Lexicon {
     /// Cuts a text into the longest known phrases; a word that no phrase begins with comes as `None`.
     pub(super) fn phrases<'l>(&'l self, said: &'l str) -> impl Iterator<Item = Option<Tiers>> + 'l {
         let mut words = text::words(said);
-        let mut ahead: VecDeque<Cow<'l, str>> = VecDeque::with_capacity(self.longest);
+        let mut ahead: VecDeque<Cow<'l, str>> = VecDeque::new();
         let mut phrase = String::new();
         std::iter::from_fn(move || {
-            while ahead.len() < self.longest
+            let first = ahead.pop_front().or_else(|| words.next())?;
+            // Most texts end here: their first word begins no phrase, and no other word is looked at.
+            let Some(&longest) = self.longest.get(first.as_ref()) else {
+                return Some(None);
+            };
+            ahead.push_front(first);
+            while ahead.len() < longest
                 && let Some(word) = words.next()
             {
                 ahead.push_back(word);
             }
-            for length in (1..=ahead.len()).rev() {
+            for length in (1..=longest.min(ahead.len())).rev() {
                 phrase.clear();
                 for word in ahead.iter().take(length) {
                     if !phrase.is_empty() {

@@ -92,7 +92,8 @@ fn user(plan: &Plan, refined: &Refined<'_>) -> Option<String> {
 fn lines(plan: &Plan, parts: &[Part<'_, '_>]) -> Vec<Vec<u8>> {
     let samples = || parts.iter().flat_map(|part| &part.call.samples);
     let write = |format: &crate::export::Format| {
-        let mut lines = Vec::new();
+        let texts = samples().flat_map(|sample| &sample.messages).map(|message| message.content.len() + 64);
+        let mut lines = Vec::with_capacity(texts.sum());
         samples().for_each(|sample| (format.line)(sample, &mut lines));
         lines
     };

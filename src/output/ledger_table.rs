@@ -11,6 +11,9 @@ use crate::ledger::{Fate, Unit};
 /// The columns whose values hardly repeat.
 pub(super) const TEXTS: [&str; 5] = ["session_id", "detail", "text", "sample_id", "source"];
 
+/// The columns by whose values nobody looks for a row.
+pub(super) const UNSORTED: [&str; 2] = ["detail", "text"];
+
 /// The schema of `audit/ledger.parquet`.
 pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(vec![

@@ -10,7 +10,7 @@ use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 /// A row group ends after so many rows or bytes in memory, at the next border of a batch. Small ones let a viewer
 /// jump, large ones compress; 10,000 to 50,000 rows of dialogue are in the range that readers advise.
-const GROUP_ROWS: usize = 20_000;
+const GROUP_ROWS: usize = 10_000;
 const GROUP_BYTES: usize = 64 << 20;
 /// A shard ends after so many bytes in memory: what the Hub advises.
 const SHARD_BYTES: usize = 500 << 20;
@@ -32,8 +32,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// `texts` names the columns whose values hardly repeat, for which a dictionary costs time and saves nothing.
-    pub(super) fn new(schema: SchemaRef, texts: &[&str], level: i32) -> Result<Self> {
+    /// `texts` names the columns whose values hardly repeat, for which a dictionary costs time and saves nothing;
+    /// `unsorted` those by whose least and greatest value nobody would ever look for a row.
+    pub(super) fn new(schema: SchemaRef, texts: &[&str], unsorted: &[&str], level: i32) -> Result<Self> {
         let level = ZstdLevel::try_new(level).map_err(wrong("write", Path::new("recipe")))?;
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
@@ -42,6 +43,10 @@ impl Table {
         for text in texts {
             let column = ColumnPath::new(text.split('.').map(ToOwned::to_owned).collect());
             properties = properties.set_column_dictionary_enabled(column, false);
+        }
+        for text in unsorted {
+            let column = ColumnPath::new(text.split('.').map(ToOwned::to_owned).collect());
+            properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
         }
         let mut properties = properties.build();
         add_encoded_arrow_schema_to_metadata(&schema, &mut properties);

@@ -19,6 +19,9 @@ use crate::split::Split;
 /// The columns whose values hardly repeat.
 pub(super) const TEXTS: [&str; 4] = ["id", "session_id", "source", "messages.list.element.content"];
 
+/// The columns by whose values nobody looks for a row.
+pub(super) const UNSORTED: [&str; 2] = ["messages.list.element.role", "messages.list.element.content"];
+
 static MESSAGE: LazyLock<Fields> = LazyLock::new(|| {
     Fields::from(vec![
         Field::new("role", DataType::Utf8, false),
@@ -60,7 +63,6 @@ pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDig
     let samples = || parts.iter().flat_map(|part| part.call.samples.iter().map(move |sample| (part, sample)));
     let ids: Vec<String> = samples().map(|(part, sample)| Sample::id(&part.call.session.id, sample.number)).collect();
     let utterance_ids: Vec<Vec<i64>> = samples().map(|(part, sample)| ids_of(part.call, sample)).collect();
-    let mut buffer = Vec::new();
     for (((part, sample), id), utterance_ids) in samples().zip(&ids).zip(&utterance_ids) {
         let row = Row {
             split,
@@ -74,7 +76,7 @@ pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDig
             messages: sample.messages.iter().map(|message| (message.role.word(), message.content.as_ref(), i8::from(message.learn))),
             utterance_ids,
         };
-        digest.add(row, &mut buffer);
+        digest.add(row);
     }
     let weights = samples().flat_map(|(_, sample)| sample.messages.iter().map(|message| i8::from(message.learn)));
     let columns: Vec<ArrayRef> = vec![

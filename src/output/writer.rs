@@ -46,7 +46,7 @@ impl Writer {
         let level = plan.recipe.output.compression_level;
         let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
         let splits = Split::ALL.into_iter().map(|split| {
-            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, level)?;
+            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, &sample_table::UNSORTED, level)?;
             Ok(SplitWriter {
                 split,
                 table: TableWriter::new(table, stage.dataset(), format!("data/{}", split.word())),
@@ -54,7 +54,7 @@ impl Writer {
                 chat: formats.iter().map(|_| None).collect(),
             })
         });
-        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, level)?;
+        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, &ledger_table::UNSORTED, level)?;
         Ok(Self {
             splits: splits.collect::<Result<_>>()?,
             ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),

@@ -122,6 +122,7 @@ pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &
         }
         cutter.hand_on()?;
         let before = cutter.buffer.len();
+        cutter.buffer.reserve_exact(CHUNK + 1);
         // Whole chunks, so that where pieces end never depends on how a pipe delivers.
         let read = stream.by_ref().take(CHUNK as u64).read_to_end(&mut cutter.buffer);
         if let Err(error) = read {

@@ -27,7 +27,7 @@ pub fn parse<'a>(document: &Document<'a>) -> Result<Session<'a>, Cause> {
     if bytes.trim_ascii().is_empty() {
         return Err(EMPTY.plain());
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| match bytes {
+    let text = simdutf8::compat::from_utf8(bytes).map_err(|error| match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => NOT_UTF8.because("UTF-16 by its byte order mark"),
         _ => NOT_UTF8.because(format!("byte {}", error.valid_up_to() + 1)),
     })?;
