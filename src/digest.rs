@@ -3,8 +3,8 @@
 //! Each sample is hashed with everything that it is but where it came from (`source`); the digest is the sum of the
 //! hashes, so that the same calls in a folder, a JSONL or a shuffled archive give the same digest.
 
+use smallvec::SmallVec;
 use twox_hash::XxHash3_128;
-use twox_hash::xxhash3_128::Hasher;
 
 use crate::split::Split;
 
@@ -56,28 +56,27 @@ impl ContentDigest {
             messages,
             utterance_ids,
         } = row;
-        let mut hasher = Hasher::new();
-        text(&mut hasher, split.word());
-        text(&mut hasher, id);
-        text(&mut hasher, session_id);
-        text(&mut hasher, user.unwrap_or_default());
+        // Long texts are hashed where they lie, and the row is hashed of their hashes.
+        let mut bytes = SmallVec::<[u8; 512]>::new();
+        for text in [split.word(), id, session_id, user.unwrap_or_default()] {
+            bytes.extend_from_slice(&hash(text).to_le_bytes());
+        }
         let flags = [user.is_some(), started_at.is_some(), begin.is_some(), interrupted];
-        hasher.write(&flags.map(u8::from));
-        hasher.write(&started_at.unwrap_or_default().to_le_bytes());
-        hasher.write(&begin.unwrap_or_default().to_le_bytes());
+        bytes.extend_from_slice(&flags.map(u8::from));
+        bytes.extend_from_slice(&started_at.unwrap_or_default().to_le_bytes());
+        bytes.extend_from_slice(&begin.unwrap_or_default().to_le_bytes());
         for count in counts {
-            hasher.write(&count.to_le_bytes());
+            bytes.extend_from_slice(&count.to_le_bytes());
         }
         for (role, content, weight) in messages {
-            text(&mut hasher, role);
-            text(&mut hasher, content);
-            hasher.write(&weight.to_le_bytes());
+            bytes.extend_from_slice(&hash(role).to_le_bytes());
+            bytes.extend_from_slice(&hash(content).to_le_bytes());
+            bytes.extend_from_slice(&weight.to_le_bytes());
         }
         for id in utterance_ids {
-            hasher.write(&id.to_le_bytes());
+            bytes.extend_from_slice(&id.to_le_bytes());
         }
-        self.sum = self.sum.wrapping_add(hasher.finish_128());
-        self.count += 1;
+        self.add_bytes(&bytes);
     }
 
     /// Adds anything by its bytes alone, such as a document.
@@ -99,8 +98,7 @@ impl ContentDigest {
     }
 }
 
-/// Hashes a text behind its length, so that no two rows run into each other alike.
-fn text(hasher: &mut Hasher, text: &str) {
-    hasher.write(&(text.len() as u64).to_le_bytes());
-    hasher.write(text.as_bytes());
+/// Returns the XXH3 hash of a text.
+pub fn hash(text: &str) -> u128 {
+    XxHash3_128::oneshot(text.as_bytes())
 }

@@ -138,7 +138,7 @@ impl Run {
             let mut encoded = Vec::new();
             while let Some(window) = next_window(batches, shared)? {
                 // While one window is refined, what the one before left behind is compressed and written.
-                let (written, next) = rayon::join(|| run.write(std::mem::take(&mut encoded)), || process(plan, window, sessions));
+                let (written, next) = rayon::join(|| run.write(std::mem::take(&mut encoded)), || process(plan, window, sessions, shared));
                 written?;
                 encoded = next;
                 run.enter(&encoded);
@@ -230,7 +230,7 @@ fn next_window(batches: &Receiver<Batch>, shared: &Shared) -> Result<Option<Vec<
     Ok((!window.is_empty()).then_some(window))
 }
 
-fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions) -> Vec<Encoded> {
+fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Shared) -> Vec<Encoded> {
     let window = open(window, plan);
     let mut refined: Vec<Vec<Refined<'_>>> = window
         .par_iter()
@@ -243,7 +243,10 @@ fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions) -> Vec<Enco
             call.drop_all(&cause);
         }
     }
-    refined.par_iter().map(|batch| encode(plan, batch)).collect()
+    // Each batch is dropped by the core that encoded it.
+    let encoded = refined.into_par_iter().map(|batch| encode(plan, &batch)).collect();
+    window.into_iter().for_each(|batch| shared.recycle(batch));
+    encoded
 }
 
 fn open(window: Vec<Batch>, plan: &Plan) -> Vec<Batch> {

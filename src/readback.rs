@@ -5,9 +5,8 @@ use std::fs::File;
 use std::path::Path;
 
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
-use twox_hash::XxHash3_128;
 
-use crate::digest::{ContentDigest, Row};
+use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
 use crate::ledger::{Account, Books};
 use crate::split::Split;
@@ -67,10 +66,6 @@ fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataF
         look(&frame).map_err(wrong)?;
     }
     Ok(())
-}
-
-fn hash(id: &str) -> u128 {
-    XxHash3_128::oneshot(id.as_bytes())
 }
 
 /// The column of a list: where each row begins and ends, and all items one after another.

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use twox_hash::xxhash3_128;
+use twox_hash::XxHash3_128;
+
+use crate::digest::hash;
 
 /// Who spoke an utterance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,27 +120,24 @@ fn put_in_order(utterances: &mut [Utterance<'_>]) {
 }
 
 fn digest(id: Option<&str>, user: Option<&str>, started_at: Option<i64>, utterances: &[Utterance<'_>]) -> u128 {
-    let mut hasher = xxhash3_128::Hasher::new();
-    let mut text = |text: Option<&str>| {
-        hasher.write(&text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
-        hasher.write(text.unwrap_or_default().as_bytes());
+    let mut bytes = Vec::with_capacity(64 + 64 * utterances.len());
+    let number = |bytes: &mut Vec<u8>, number: Option<i64>| {
+        bytes.push(u8::from(number.is_some()));
+        bytes.extend_from_slice(&number.unwrap_or_default().to_le_bytes());
     };
-    text(id);
-    text(user);
-    let number = |hasher: &mut xxhash3_128::Hasher, number: Option<i64>| {
-        hasher.write(&[u8::from(number.is_some())]);
-        hasher.write(&number.unwrap_or_default().to_le_bytes());
-    };
-    number(&mut hasher, started_at);
+    for text in [id, user] {
+        bytes.push(u8::from(text.is_some()));
+        bytes.extend_from_slice(&hash(text.unwrap_or_default()).to_le_bytes());
+    }
+    number(&mut bytes, started_at);
     for utterance in utterances {
-        number(&mut hasher, utterance.begin);
-        number(&mut hasher, Some(utterance.id));
+        number(&mut bytes, utterance.begin);
+        number(&mut bytes, Some(utterance.id));
         for text in [utterance.role.word(), &utterance.kind, &utterance.text] {
-            hasher.write(&(text.len() as u64).to_le_bytes());
-            hasher.write(text.as_bytes());
+            bytes.extend_from_slice(&hash(text).to_le_bytes());
         }
     }
-    hasher.finish_128()
+    XxHash3_128::oneshot(&bytes)
 }
 
 /// Indices into a session's utterances: mostly one or two.

@@ -6,8 +6,7 @@
 
 use std::collections::HashMap;
 
-use twox_hash::XxHash3_128;
-
+use crate::digest;
 use crate::document::Origin;
 use crate::ledger::{Cause, Reason};
 use crate::session::Session;
@@ -65,7 +64,7 @@ pub enum Admission {
 impl Sessions {
     /// Decides about the next session in input order.
     pub fn admit(&mut self, session: &Session<'_>, origin: &Origin) -> Admission {
-        let key = XxHash3_128::oneshot(session.id.as_bytes());
+        let key = digest::hash(&session.id);
         let fullness = Fullness::of(session);
         let known = self.known.entry(key).or_insert_with(|| Known {
             fullness,

@@ -11,6 +11,9 @@ use crate::ledger::{Fate, Unit};
 /// The columns whose values hardly repeat.
 pub(super) const TEXTS: [&str; 5] = ["session_id", "detail", "text", "sample_id", "source"];
 
+/// Rows are small, and each group has its price.
+pub(super) const GROUP_ROWS: usize = 60_000;
+
 /// The columns by whose values nobody looks for a row.
 pub(super) const UNSORTED: [&str; 2] = ["detail", "text"];
 

@@ -1,15 +1,16 @@
-//! Parquet files: row groups encoded on every core, written in order, cut into shards.
+//! Parquet files: columns encoded in parallel, row groups written in order, cut into shards.
 
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
@@ -18,23 +19,23 @@ use rayon::prelude::*;
 use super::files::{FileEntry, Hashed};
 use crate::error::{Error, Result};
 
-/// A row group ends after so many rows or bytes in memory, at the next border of a batch. Small ones let a viewer
-/// jump, large ones compress; 10,000 to 50,000 rows of dialogue are in the range that readers advise.
-const GROUP_ROWS: usize = 10_000;
+/// A row group ends after so many bytes in memory, if not before: what the Hub advises, less some.
 const GROUP_BYTES: usize = 64 << 20;
 /// A shard ends after so many bytes in memory: what the Hub advises.
 const SHARD_BYTES: usize = 500 << 20;
 
 /// How a table is written.
 pub(super) struct Table {
-    pub(super) schema: SchemaRef,
+    schema: SchemaRef,
     properties: WriterPropertiesPtr,
+    /// A row group ends after so many rows, at the next border of a batch.
+    group_rows: usize,
 }
 
 impl Table {
     /// `texts` names the columns whose values hardly repeat, for which a dictionary costs time and saves nothing;
     /// `unsorted` those by whose least and greatest value nobody would ever look for a row.
-    pub(super) fn new(schema: SchemaRef, texts: &[&str], unsorted: &[&str], level: i32) -> Result<Self> {
+    pub(super) fn new(schema: SchemaRef, texts: &[&str], unsorted: &[&str], group_rows: usize, level: i32) -> Result<Self> {
         let level = ZstdLevel::try_new(level).map_err(wrong("write", Path::new("recipe")))?;
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
@@ -53,6 +54,7 @@ impl Table {
         Ok(Self {
             schema,
             properties: Arc::new(properties),
+            group_rows,
         })
     }
 
@@ -66,6 +68,7 @@ impl Table {
             factory,
             groups: 0,
             bytes: 0,
+            open: Group::default(),
         })
     }
 }
@@ -75,12 +78,13 @@ struct Shard {
     factory: ArrowRowGroupWriterFactory,
     groups: usize,
     bytes: usize,
+    open: Group,
 }
 
-/// A row group that is not yet encoded.
+/// A row group that is being encoded: one writer a leaf column, and none before the first row.
 #[derive(Default)]
 struct Group {
-    batches: Vec<RecordBatch>,
+    columns: Vec<ArrowColumnWriter>,
     rows: usize,
     bytes: usize,
 }
@@ -91,7 +95,6 @@ pub(super) struct TableWriter {
     root: PathBuf,
     /// The path of the shards without number and ending, relative to the root.
     stem: String,
-    pending: Group,
     shard: Option<Shard>,
     done: Vec<FileEntry>,
 }
@@ -102,76 +105,48 @@ impl TableWriter {
             table,
             root,
             stem,
-            pending: Group::default(),
             shard: None,
             done: Vec::new(),
         }
     }
 
-    /// Takes more rows. Encodes the row groups that are complete.
-    pub(super) fn take(&mut self, batches: impl IntoIterator<Item = RecordBatch>) -> Result<()> {
-        let mut complete = Vec::new();
-        for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
-            self.pending.rows += batch.num_rows();
-            self.pending.bytes += batch.get_array_memory_size();
-            self.pending.batches.push(batch);
-            if self.pending.rows >= GROUP_ROWS || self.pending.bytes >= GROUP_BYTES {
-                complete.push(mem::take(&mut self.pending));
+    /// Takes more rows. Columns are encoded in parallel, and compressed as their pages fill.
+    pub(super) fn take(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        let mut batches = batches;
+        while !batches.is_empty() {
+            if self.shard.is_none() {
+                let path = self.root.join(format!("{}-{:05}", self.stem, self.done.len()));
+                self.shard = Some(self.table.create(path)?);
             }
-        }
-        self.write(&complete)
-    }
-
-    fn write(&mut self, groups: &[Group]) -> Result<()> {
-        let mut groups = groups;
-        while let Some(first) = groups.first() {
-            // The groups that go into one shard are encoded together.
-            let shard = match &mut self.shard {
-                Some(shard) => shard,
-                none => none.insert(self.table.create(self.root.join(format!("{}-{:05}", self.stem, self.done.len())))?),
-            };
-            let (mut count, mut bytes) = (1, shard.bytes + first.bytes);
-            while bytes < SHARD_BYTES && groups.get(count).is_some() {
-                bytes += groups.get(count).map_or(0, |group| group.bytes);
-                count += 1;
-            }
-            let (now, later) = groups.split_at(count);
+            let Some(shard) = &mut self.shard else { break };
+            let (rows, bytes) = (self.table.group_rows - shard.open.rows, GROUP_BYTES - shard.open.bytes);
+            let (now, later) = batches.split_at(reach(batches, rows, bytes));
             let path = shard.writer.inner().path().to_owned();
-            let encoded: Vec<Vec<ArrowColumnChunk>> = now
-                .par_iter()
-                .enumerate()
-                .map(|(at, group)| encode(&self.table.schema, &shard.factory, shard.groups + at, group))
-                .collect::<parquet::errors::Result<_>>()
-                .map_err(wrong("write", &path))?;
-            for chunks in encoded {
-                append(&mut shard.writer, chunks).map_err(wrong("write", &path))?;
+            shard.encode(&self.table.schema, now).map_err(wrong("write", &path))?;
+            if shard.open.rows >= self.table.group_rows || shard.open.bytes >= GROUP_BYTES {
+                shard.end_group().map_err(wrong("write", &path))?;
             }
-            shard.groups += now.len();
-            shard.bytes = bytes;
-            groups = later;
-            if bytes >= SHARD_BYTES {
+            if shard.bytes >= SHARD_BYTES {
                 self.end_shard()?;
             }
+            batches = later;
         }
         Ok(())
     }
 
     fn end_shard(&mut self) -> Result<()> {
-        if let Some(shard) = self.shard.take() {
+        if let Some(mut shard) = self.shard.take() {
             let path = shard.writer.inner().path().to_owned();
+            shard.end_group().map_err(wrong("write", &path))?;
             let file = shard.writer.into_inner().map_err(wrong("write", &path))?;
             self.done.push(file.close(String::new()));
         }
         Ok(())
     }
 
-    /// Writes what is pending and names the shards `STEM-00000-of-00002.parquet`, or `STEM.parquet` if `single`.
+    /// Closes the last shard and names all of them `STEM-00000-of-00002.parquet`, or `STEM.parquet` if `single`.
     /// A table without rows leaves no file, unless it is `single`.
     pub(super) fn finish(mut self, single: bool) -> Result<Vec<FileEntry>> {
-        if self.pending.rows > 0 {
-            let last = mem::take(&mut self.pending);
-            self.write(&[last])?;
-        }
         if single && self.shard.is_none() && self.done.is_empty() {
             self.shard = Some(self.table.create(self.root.join(format!("{}-00000", self.stem)))?);
         }
@@ -190,35 +165,74 @@ impl TableWriter {
     }
 }
 
-fn encode(schema: &SchemaRef, factory: &ArrowRowGroupWriterFactory, at: usize, group: &Group) -> parquet::errors::Result<Vec<ArrowColumnChunk>> {
-    let mut writers = factory.create_column_writers(at)?;
-    for batch in &group.batches {
-        let mut writer = writers.iter_mut();
-        for (field, column) in schema.fields().iter().zip(batch.columns()) {
-            for leaf in compute_leaves(field, column)? {
-                if let Some(writer) = writer.next() {
-                    writer.write(&leaf)?;
-                }
-            }
-        }
-    }
-    writers.into_iter().map(|writer| writer.close()).collect()
+/// Returns how many batches go into a row group that still takes so many rows and bytes; one at least.
+fn reach(batches: &[RecordBatch], rows: usize, bytes: usize) -> usize {
+    let (mut some_rows, mut some_bytes) = (0, 0);
+    let full = batches.iter().position(|batch| {
+        some_rows += batch.num_rows();
+        some_bytes += batch.get_array_memory_size();
+        some_rows >= rows || some_bytes >= bytes
+    });
+    full.map_or(batches.len(), |last| last + 1)
 }
 
-fn append(writer: &mut SerializedFileWriter<Hashed>, chunks: Vec<ArrowColumnChunk>) -> parquet::errors::Result<()> {
-    let mut group = writer.next_row_group()?;
-    for chunk in chunks {
-        chunk.append_to_row_group(&mut group)?;
+impl Shard {
+    fn encode(&mut self, schema: &SchemaRef, batches: &[RecordBatch]) -> parquet::errors::Result<()> {
+        if self.open.columns.is_empty() {
+            self.open.columns = self.factory.create_column_writers(self.groups)?;
+        }
+        // A field that holds a struct has several leaf columns, which come one after another.
+        let mut columns = self.open.columns.as_mut_slice();
+        let mut fields = Vec::with_capacity(schema.fields().len());
+        for (at, field) in schema.fields().iter().enumerate() {
+            let (own, rest) = columns.split_at_mut(leaves(field.data_type()));
+            fields.push((at, field, own));
+            columns = rest;
+        }
+        fields.into_par_iter().try_for_each(|(at, field, columns)| {
+            for batch in batches {
+                for (leaf, column) in compute_leaves(field, batch.column(at))?.iter().zip(columns.iter_mut()) {
+                    column.write(leaf)?;
+                }
+            }
+            Ok::<_, ParquetError>(())
+        })?;
+        self.open.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        self.open.bytes += batches.iter().map(RecordBatch::get_array_memory_size).sum::<usize>();
+        Ok(())
     }
-    group.close()?;
-    Ok(())
+
+    fn end_group(&mut self) -> parquet::errors::Result<()> {
+        let Group { columns, rows, bytes } = mem::take(&mut self.open);
+        if rows == 0 {
+            return Ok(());
+        }
+        let mut group = self.writer.next_row_group()?;
+        let chunks: Vec<_> = columns.into_par_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        self.groups += 1;
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+/// Counts the leaf columns of a type.
+fn leaves(data_type: &DataType) -> usize {
+    match data_type {
+        DataType::List(item) => leaves(item.data_type()),
+        DataType::Struct(fields) => fields.iter().map(|field| leaves(field.data_type())).sum(),
+        _ => 1,
+    }
 }
 
 /// Wraps a Parquet error; a full disk stays recognisable as one.
-fn wrong(action: &'static str, path: &Path) -> impl Fn(parquet::errors::ParquetError) -> Error + use<> {
+fn wrong(action: &'static str, path: &Path) -> impl Fn(ParquetError) -> Error + use<> {
     let path = path.to_owned();
     move |error| match error {
-        parquet::errors::ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
             Ok(source) => Error::Io {
                 action,
                 path: path.clone(),

@@ -19,6 +19,9 @@ use crate::split::Split;
 /// The columns whose values hardly repeat.
 pub(super) const TEXTS: [&str; 4] = ["id", "session_id", "source", "messages.list.element.content"];
 
+/// Small row groups let a viewer jump, large ones compress: 10,000 to 50,000 rows of dialogue are what readers advise.
+pub(super) const GROUP_ROWS: usize = 20_000;
+
 /// The columns by whose values nobody looks for a row.
 pub(super) const UNSORTED: [&str; 2] = ["messages.list.element.role", "messages.list.element.content"];
 

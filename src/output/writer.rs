@@ -46,7 +46,7 @@ impl Writer {
         let level = plan.recipe.output.compression_level;
         let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
         let splits = Split::ALL.into_iter().map(|split| {
-            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, &sample_table::UNSORTED, level)?;
+            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, &sample_table::UNSORTED, sample_table::GROUP_ROWS, level)?;
             Ok(SplitWriter {
                 split,
                 table: TableWriter::new(table, stage.dataset(), format!("data/{}", split.word())),
@@ -54,7 +54,7 @@ impl Writer {
                 chat: formats.iter().map(|_| None).collect(),
             })
         });
-        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, &ledger_table::UNSORTED, level)?;
+        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, &ledger_table::UNSORTED, ledger_table::GROUP_ROWS, level)?;
         Ok(Self {
             splits: splits.collect::<Result<_>>()?,
             ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),
@@ -74,7 +74,9 @@ impl Writer {
         for encoded in window {
             ledger.push(encoded.ledger);
             for ((rows, lines), (all_rows, all_lines)) in encoded.splits.into_iter().zip(&mut splits) {
-                all_rows.push(rows);
+                if rows.num_rows() > 0 {
+                    all_rows.push(rows);
+                }
                 all_lines.push(lines);
             }
             for (name, bytes) in encoded.quarantine {
@@ -91,11 +93,11 @@ impl Writer {
             || {
                 let mut pairs = writers.iter_mut().zip(splits);
                 pairs.try_for_each(|(writer, (rows, lines))| {
-                    let (rows, lines) = rayon::join(|| writer.table.take(rows), || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines));
+                    let (rows, lines) = rayon::join(|| writer.table.take(&rows), || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines));
                     rows.and(lines)
                 })
             },
-            || ledger_writer.take(ledger),
+            || ledger_writer.take(&ledger),
         );
         samples.and(books)
     }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ledger::Fate;
 
 /// How much is read at a time.
-const CHUNK: usize = 512 << 10;
+pub(super) const CHUNK: usize = 512 << 10;
 /// How much of a stream is looked at to tell its shape.
 pub(super) const HEAD: usize = 64 << 10;
 /// How much of a document that is too large is set aside.
@@ -92,11 +92,11 @@ pub(super) fn cut_all(bytes: Vec<u8>, container: &Arc<str>, reading: &Reading, e
         emit(Piece::whole(container.clone(), bytes))?;
         return Ok(());
     }
-    cut_stream(bytes.as_slice(), container, reading, emit)
+    cut_stream(bytes.as_slice(), container, reading, &Vec::new, emit)
 }
 
 /// Cuts a stream.
-pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &Reading, emit: &mut Emit<'_>) -> Result<(), Cut> {
+pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &Reading, spare: &dyn Fn() -> Vec<u8>, emit: &mut Emit<'_>) -> Result<(), Cut> {
     let mut head = Vec::new();
     if let Err(error) = stream.by_ref().take(HEAD as u64).read_to_end(&mut head) {
         return Err(Cut::Stream(error, head));
@@ -107,6 +107,7 @@ pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &
         limit: usize::try_from(reading.max_document_bytes).unwrap_or(usize::MAX),
         shape,
         emit,
+        spare,
         buffer: head,
         spans: Vec::new(),
         start: 0,
@@ -150,6 +151,8 @@ struct Cutter<'c, 'e> {
     limit: usize,
     shape: Shape,
     emit: &'c mut Emit<'e>,
+    /// Hands out empty buffers.
+    spare: &'c dyn Fn() -> Vec<u8>,
     buffer: Vec<u8>,
     /// The complete documents of the buffer.
     spans: Vec<(Place, Range<usize>)>,
@@ -248,8 +251,9 @@ impl Cutter<'_, '_> {
 
     /// Hands on the complete documents and keeps the beginning of the next.
     fn hand_on(&mut self) -> Result<(), Cut> {
-        let rest = self.buffer.split_off(self.start.min(self.buffer.len()));
-        let bytes = std::mem::replace(&mut self.buffer, rest);
+        let mut bytes = std::mem::replace(&mut self.buffer, (self.spare)());
+        self.buffer.extend_from_slice(bytes.get(self.start..).unwrap_or_default());
+        bytes.truncate(self.start);
         self.at -= self.start.min(self.at);
         self.start = 0;
         if self.state.refused {
@@ -324,7 +328,7 @@ mod tests {
             max_document_bytes: limit,
         };
         let mut seen = Vec::new();
-        let emitted = cut_stream(text.as_bytes(), &Arc::from(name), &reading, &mut |piece| {
+        let emitted = cut_stream(text.as_bytes(), &Arc::from(name), &reading, &Vec::new, &mut |piece| {
             for document in piece.documents() {
                 seen.push(match document {
                     Ok(document) => format!("{} {}", document.origin, String::from_utf8_lossy(document.bytes).trim()),

@@ -10,7 +10,7 @@ mod piece;
 mod walk;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
@@ -75,6 +75,23 @@ pub struct Shared {
     pub started: AtomicBool,
     /// Set to stop the run.
     pub stop: AtomicBool,
+    /// Buffers to be used again: memory that was never touched is slow to touch.
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Shared {
+    /// Gives the buffers of a batch back to the reader.
+    pub fn recycle(&self, batch: Batch) {
+        if let Ok(mut spare) = self.spare.lock() {
+            spare.extend(batch.into_iter().filter_map(Piece::into_buffer));
+        }
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        let mut buffer = self.spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default();
+        buffer.clear();
+        buffer
+    }
 }
 
 /// Gathers pieces into batches and hands them on in order.

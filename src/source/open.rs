@@ -146,8 +146,8 @@ fn documents(mut reader: impl BufRead, name: &Arc<str>, place: Place, feed: &mut
     if !must_be_json && !reader.fill_buf().is_ok_and(cut::looks_like_json) {
         return feed.push(Piece::refused(name.clone(), Fate::Dropped(NOT_JSON.plain()), Vec::new()));
     }
-    let reading = feed.reading;
-    match cut::cut_stream(reader, name, reading, &mut |piece| feed.push(piece)) {
+    let (reading, shared) = (feed.reading, feed.shared.clone());
+    match cut::cut_stream(reader, name, reading, &|| shared.buffer(), &mut |piece| feed.push(piece)) {
         Ok(()) => Ok(()),
         Err(Cut::Run(error)) => Err(error),
         Err(Cut::Stream(error, rest)) => refuse(name, why(&error), &error, rest, feed),

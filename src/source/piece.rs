@@ -80,6 +80,14 @@ impl Piece {
         }
     }
 
+    /// Takes the piece apart for its buffer, if that is of a size that comes again.
+    pub(super) fn into_buffer(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Cut { bytes, .. } if bytes.capacity() >= cut::CHUNK && bytes.capacity() < 4 * cut::CHUNK => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Opens a file that was only named so far; what is open stays as it is.
     #[must_use]
     pub fn open(self, reading: &Reading) -> Batch {

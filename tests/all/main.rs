@@ -1,0 +1,15 @@
+//! The promises of turnset, held from outside: through the public API and the binary.
+//!
+//! One test binary, because linking costs more than running. Each test is named after the promise that it holds.
+
+mod cli;
+mod clients;
+mod golden;
+mod house;
+mod laws;
+mod robust;
+
+// What they share.
+mod calls;
+mod pack;
+mod support;
