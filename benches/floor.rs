@@ -97,11 +97,8 @@ impl Tally {
     fn compress(&mut self) -> io::Result<()> {
         self.compressed.clear();
         // The destination is bounded by its capacity; after the first block this reserves nothing.
-        self.compressed
-            .reserve(zstd::compress_bound(self.block.len()));
-        let length = self
-            .compressor
-            .compress_to_buffer(&self.block, &mut self.compressed)?;
+        self.compressed.reserve(zstd::compress_bound(self.block.len()));
+        let length = self.compressor.compress_to_buffer(&self.block, &mut self.compressed)?;
         self.compressed_bytes += length;
         self.text_bytes += self.block.len();
         self.block.clear();
@@ -159,10 +156,7 @@ impl Tally {
         for _ in 0..bytes / WRITE as u64 {
             file.write_all(&megabyte)?;
         }
-        io::copy(
-            &mut megabyte.as_slice().take(bytes % WRITE as u64),
-            &mut file,
-        )?;
+        io::copy(&mut megabyte.as_slice().take(bytes % WRITE as u64), &mut file)?;
         Ok(())
     }
 }
@@ -186,10 +180,7 @@ fn shares(input: &Path, threads: usize) -> io::Result<Vec<Share>> {
         files_below(input, &mut found)?;
         let paths: Vec<PathBuf> = found.into_iter().map(|(path, _)| path).collect();
         let each = paths.len().div_ceil(threads).max(1);
-        return Ok(paths
-            .chunks(each)
-            .map(|chunk| Share::Files(chunk.to_vec()))
-            .collect());
+        return Ok(paths.chunks(each).map(|chunk| Share::Files(chunk.to_vec())).collect());
     }
     let size = fs::metadata(input)?.len();
     let cut = |n: usize| size * n as u64 / threads as u64;
@@ -219,10 +210,7 @@ fn main() -> Result<(), Trouble> {
                     tally.take_share(share)?;
                     // The first thread writes what does not divide evenly.
                     let remainder = if n == 0 { to_write % threads } else { 0 };
-                    tally.write(
-                        &scratch.join(format!("floor-{n}.bin")),
-                        to_write / threads + remainder,
-                    )?;
+                    tally.write(&scratch.join(format!("floor-{n}.bin")), to_write / threads + remainder)?;
                     Ok(tally)
                 })
             })
@@ -238,10 +226,7 @@ fn main() -> Result<(), Trouble> {
         tallies.iter().map(|tally| tally.calls).sum::<u64>(),
         tallies.iter().map(|tally| tally.utterances).sum::<u64>(),
         tallies.iter().map(|tally| tally.text_bytes).sum::<usize>(),
-        tallies
-            .iter()
-            .map(|tally| tally.compressed_bytes)
-            .sum::<usize>(),
+        tallies.iter().map(|tally| tally.compressed_bytes).sum::<usize>(),
     );
     Ok(())
 }

@@ -38,7 +38,11 @@ pub fn card(manifest: &Manifest) -> String {
          `chat/<format>/<split>.jsonl` holds the same samples, in the same order, as chat lines.\n",
     );
     card.push_str(COLUMNS);
-    let _ = write!(card, "\n## What became of the calls\n\n{}", funnel::table(&manifest.books, true));
+    let _ = write!(
+        card,
+        "\n## What became of the calls\n\n{}",
+        funnel::table(&manifest.books, true)
+    );
     let recipe = toml::to_string(&manifest.recipe).unwrap_or_default();
     let _ = write!(card, "\n## Recipe\n\n```toml\n{recipe}```\n");
     card
@@ -65,16 +69,25 @@ const COLUMNS: &str = "
 
 fn front_matter(manifest: &Manifest) -> String {
     let samples: u64 = manifest.splits.values().map(|split| split.samples).sum();
-    let mut yaml = "---\npretty_name: Voice-agent calls\ntask_categories:\n- text-generation\ntags:\n- conversational\n- turnset\n".to_owned();
+    let mut yaml =
+        "---\npretty_name: Voice-agent calls\ntask_categories:\n- text-generation\ntags:\n- conversational\n- turnset\n"
+            .to_owned();
     let _ = writeln!(yaml, "size_categories:\n- {}", size_category(samples));
     if !manifest.splits.is_empty() {
         yaml.push_str("configs:\n- config_name: default\n  data_files:\n");
-        for split in ["train", "validation", "test"].iter().filter(|split| manifest.splits.contains_key(**split)) {
+        for split in ["train", "validation", "test"]
+            .iter()
+            .filter(|split| manifest.splits.contains_key(**split))
+        {
             let _ = writeln!(yaml, "  - split: {split}\n    path: data/{split}-*.parquet");
         }
         // With `configs`, the cache of `datasets` does not look at the files: only what stands here tells a rebuilt
         // dataset from the one it replaces.
-        let _ = writeln!(yaml, "dataset_info:\n  description: content digest {}", manifest.content_digest);
+        let _ = writeln!(
+            yaml,
+            "dataset_info:\n  description: content digest {}",
+            manifest.content_digest
+        );
     }
     yaml.push_str("---\n");
     yaml

@@ -88,7 +88,13 @@ pub fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, 
         .filter_map(|((start, end), number)| {
             let lead = paired.lead.as_ref().filter(|_| start == 0);
             let own = if unit == SampleUnit::Session { start } else { end - 1 };
-            Some(sample(number, system, lead, exchanges.get(start..own)?, exchanges.get(own..end)?))
+            Some(sample(
+                number,
+                system,
+                lead,
+                exchanges.get(start..own)?,
+                exchanges.get(own..end)?,
+            ))
         })
         .collect()
 }
@@ -100,7 +106,13 @@ fn first(context: Context, end: usize) -> usize {
     }
 }
 
-fn sample<'a>(number: u32, system: Option<&'a str>, lead: Option<&Turn<'a>>, earlier: &[Exchange<'a>], own: &[Exchange<'a>]) -> Sample<'a> {
+fn sample<'a>(
+    number: u32,
+    system: Option<&'a str>,
+    lead: Option<&Turn<'a>>,
+    earlier: &[Exchange<'a>],
+    own: &[Exchange<'a>],
+) -> Sample<'a> {
     let mut sample = Sample {
         number,
         messages: Vec::with_capacity(1 + 2 * (earlier.len() + own.len())),

@@ -25,7 +25,10 @@ pub struct Step {
 /// Returns the steps of all three units, in the order in which the data passes them.
 #[must_use]
 pub fn steps(books: &Books) -> Vec<Step> {
-    Unit::ALL.into_iter().flat_map(|unit| account_steps(unit.word(), books.account(unit))).collect()
+    Unit::ALL
+        .into_iter()
+        .flat_map(|unit| account_steps(unit.word(), books.account(unit)))
+        .collect()
 }
 
 fn account_steps(unit: &'static str, account: &Account) -> Vec<Step> {
@@ -69,12 +72,24 @@ pub fn table(books: &Books, markdown: bool) -> String {
         let _ = writeln!(text, "{:<10} {:<26} {:>10} {:>10} {:>8}", "", "", "count", "remaining", "all");
     }
     for step in steps(books) {
-        let unit = if step.step == "entered" { format!("{}s", step.unit) } else { String::new() };
+        let unit = if step.step == "entered" {
+            format!("{}s", step.unit)
+        } else {
+            String::new()
+        };
         let (count, of_remaining, of_all) = (step.count, step.of_remaining * 100.0, step.of_all * 100.0);
         let _ = if markdown {
-            writeln!(text, "| {unit} | {} | {count} | {of_remaining:.1} % | {of_all:.1} % |", step.step)
+            writeln!(
+                text,
+                "| {unit} | {} | {count} | {of_remaining:.1} % | {of_all:.1} % |",
+                step.step
+            )
         } else {
-            writeln!(text, "{unit:<10} {:<26} {count:>10} {of_remaining:>9.1}% {of_all:>7.1}%", step.step)
+            writeln!(
+                text,
+                "{unit:<10} {:<26} {count:>10} {of_remaining:>9.1}% {of_all:>7.1}%",
+                step.step
+            )
         };
     }
     text

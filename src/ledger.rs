@@ -219,7 +219,10 @@ impl Books {
             } else if reasons == account.dropped + account.quarantined {
                 None
             } else {
-                Some(format!("{word}s: {reasons} reasons for {} that were turned away", account.dropped + account.quarantined))
+                Some(format!(
+                    "{word}s: {reasons} reasons for {} that were turned away",
+                    account.dropped + account.quarantined
+                ))
             }
         })
     }
@@ -234,7 +237,11 @@ mod tests {
         let mut books = Books::default();
         books.utterances.entered = 2;
         books.utterances.enter(&Fate::Kept);
-        assert!(books.check().is_some_and(|words| words.contains("2 utterances entered and 1 left")));
+        assert!(
+            books
+                .check()
+                .is_some_and(|words| words.contains("2 utterances entered and 1 left"))
+        );
         books.utterances.enter(&Fate::Dropped(Reason::new("judge", "filler").plain()));
         assert_eq!(books.check(), None);
     }

@@ -212,7 +212,10 @@ impl<'a> Pairer<'_, 'a> {
             self.drop_all(&unwanted, &DOUBLE_ANSWER.plain());
         }
         let Some(agent) = self.turn(answer) else {
-            self.drop_all(&request, &UNANSWERED.because("the answer was interrupted before anything was heard"));
+            self.drop_all(
+                &request,
+                &UNANSWERED.because("the answer was interrupted before anything was heard"),
+            );
             return;
         };
         if agent.interrupted && self.pairing.interrupted == Interrupted::Drop {

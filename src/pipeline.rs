@@ -98,7 +98,12 @@ pub fn build(plan: &Plan, job: &Job, shared: &Arc<Shared>, progress: &(dyn Fn(Pr
 ///
 /// # Errors
 /// Any [`Error`] of reading, and that of the callback.
-pub fn each(plan: &Plan, inputs: &[PathBuf], shared: &Arc<Shared>, look: &mut dyn FnMut(&Refined<'_>) -> Result<bool>) -> Result<()> {
+pub fn each(
+    plan: &Plan,
+    inputs: &[PathBuf],
+    shared: &Arc<Shared>,
+    look: &mut dyn FnMut(&Refined<'_>) -> Result<bool>,
+) -> Result<()> {
     let source = Source::find(inputs, None)?;
     read(&source, plan, shared, |batches| {
         while let Some(window) = next_window(batches, shared)? {
@@ -125,7 +130,14 @@ struct Run {
 }
 
 impl Run {
-    fn pass(plan: &Plan, source: &Source, stage: Option<&Stage>, sessions: &mut Sessions, shared: &Arc<Shared>, progress: &(dyn Fn(Progress) + Sync)) -> Result<Self> {
+    fn pass(
+        plan: &Plan,
+        source: &Source,
+        stage: Option<&Stage>,
+        sessions: &mut Sessions,
+        shared: &Arc<Shared>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Self> {
         let mut run = Self {
             books: Books::default(),
             digest: ContentDigest::default(),
@@ -138,7 +150,10 @@ impl Run {
             let mut encoded = Vec::new();
             while let Some(window) = next_window(batches, shared)? {
                 // While one window is refined, what the one before left behind is compressed and written.
-                let (written, next) = rayon::join(|| run.write(std::mem::take(&mut encoded)), || process(plan, window, sessions, shared));
+                let (written, next) = rayon::join(
+                    || run.write(std::mem::take(&mut encoded)),
+                    || process(plan, window, sessions, shared),
+                );
                 written?;
                 encoded = next;
                 run.enter(&encoded);
@@ -184,7 +199,9 @@ impl Run {
                 digest: self.inputs.hex(),
             },
             users_keyed: plan.pseudonyms.keyed,
-            splits: splits.map(|(split, samples)| (split.word().to_owned(), SplitEntry { samples })).collect(),
+            splits: splits
+                .map(|(split, samples)| (split.word().to_owned(), SplitEntry { samples }))
+                .collect(),
             books: self.books,
             recipe: plan.recipe.clone(),
             files: Vec::new(),
@@ -234,7 +251,13 @@ fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Sh
     let window = open(window, plan);
     let mut refined: Vec<Vec<Refined<'_>>> = window
         .par_iter()
-        .map(|batch| batch.iter().flat_map(Piece::documents).map(|document| refined(plan, document)).collect())
+        .map(|batch| {
+            batch
+                .iter()
+                .flat_map(Piece::documents)
+                .map(|document| refined(plan, document))
+                .collect()
+        })
         .collect();
     for refined in refined.iter_mut().flatten() {
         if let Ok(call) = &mut refined.outcome
@@ -286,7 +309,10 @@ fn warnings(plan: &Plan, manifest: &Manifest) -> Vec<String> {
     } else {
         let is_empty = |split: &Split| !manifest.splits.contains_key(split.word());
         for split in plan.recipe.split.wanted().filter(is_empty) {
-            warnings.push(format!("split `{}` would be empty and is not written: there are too few users", split.word()));
+            warnings.push(format!(
+                "split `{}` would be empty and is not written: there are too few users",
+                split.word()
+            ));
         }
         if !plan.pseudonyms.keyed {
             warnings.push("no --user-key-file and no TURNSET_USER_KEY: the column `user` hides numeric ids from nobody who tries to guess them".to_owned());

@@ -42,7 +42,9 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
         each_slice(&out.join("dataset").join(shard), None, |frame| recount.samples(split, frame))?;
     }
     let columns = ["unit", "fate", "stage", "reason", "text", "sample_id"];
-    each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| recount.ledger(frame))?;
+    each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| {
+        recount.ledger(frame)
+    })?;
     let kept: u64 = recount.samples.iter().sum();
     recount.books.samples.kept += kept;
     recount.books.samples.entered += kept;
@@ -88,7 +90,10 @@ impl Recount {
         let (ids, sessions, users) = (texts("id")?, texts("session_id")?, texts("user")?);
         let started_at = frame.column("started_at")?.datetime()?.physical().clone();
         let begin = frame.column("begin")?.f64()?.clone();
-        let (exchanges, merged) = (frame.column("exchanges")?.i32()?.clone(), frame.column("merged")?.i32()?.clone());
+        let (exchanges, merged) = (
+            frame.column("exchanges")?.i32()?.clone(),
+            frame.column("merged")?.i32()?.clone(),
+        );
         let interrupted = frame.column("interrupted")?.bool()?.clone();
         let (spans, messages) = list(frame, "messages")?;
         let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
@@ -110,12 +115,22 @@ impl Recount {
                 begin: begin.get(at),
                 counts: [exchanges.get(at).unwrap_or_default(), merged.get(at).unwrap_or_default()],
                 interrupted: interrupted.get(at).unwrap_or_default(),
-                messages: span.map(|at| (roles.get(at).unwrap_or_default(), contents.get(at).unwrap_or_default(), weights.get(at).unwrap_or_default())),
+                messages: span.map(|at| {
+                    (
+                        roles.get(at).unwrap_or_default(),
+                        contents.get(at).unwrap_or_default(),
+                        weights.get(at).unwrap_or_default(),
+                    )
+                }),
                 utterance_ids: utterance_ids.get(utterance_span).unwrap_or_default(),
             };
             self.digest.add(row);
         }
-        if let Some(samples) = Split::ALL.iter().position(|known| *known == split).and_then(|at| self.samples.get_mut(at)) {
+        if let Some(samples) = Split::ALL
+            .iter()
+            .position(|known| *known == split)
+            .and_then(|at| self.samples.get_mut(at))
+        {
             *samples += frame.height() as u64;
         }
         Ok(())

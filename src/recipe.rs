@@ -113,7 +113,9 @@ fn set(table: &mut Table, change: &str) -> Result<()> {
     let mut table = table;
     for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
         let entry = table.entry(parent).or_insert_with(|| Value::Table(Table::new()));
-        table = entry.as_table_mut().ok_or_else(|| wrong(&format!("`{parent}` is not a table")))?;
+        table = entry
+            .as_table_mut()
+            .ok_or_else(|| wrong(&format!("`{parent}` is not a table")))?;
     }
     table.insert(key.to_owned(), value);
     Ok(())
@@ -143,7 +145,10 @@ impl Plan {
             return Err(wrong("split", objection));
         }
         if recipe.system.as_deref().is_some_and(text::is_blank) {
-            return Err(wrong("system", "is blank: leave it out for samples without a system message".to_owned()));
+            return Err(wrong(
+                "system",
+                "is blank: leave it out for samples without a system message".to_owned(),
+            ));
         }
         if recipe.input.max_document_bytes == 0 {
             return Err(wrong("input.max_document_bytes", "must be at least 1".to_owned()));
@@ -182,7 +187,14 @@ mod tests {
 
     #[test]
     fn every_key_can_be_set() {
-        let recipe = load(&["unit=session", "context=\"all\"", "split.test=0.1", "system=Be brief.", "filter.length.user.min=2"]).unwrap();
+        let recipe = load(&[
+            "unit=session",
+            "context=\"all\"",
+            "split.test=0.1",
+            "system=Be brief.",
+            "filter.length.user.min=2",
+        ])
+        .unwrap();
         assert_eq!(recipe.unit, SampleUnit::Session);
         assert_eq!(recipe.context, Context::All);
         assert_eq!(recipe.system.as_deref(), Some("Be brief."));

@@ -47,7 +47,9 @@ pub struct Call<'a> {
 #[must_use]
 pub fn refine<'a>(plan: &'a Plan, document: Document<'a>) -> Refined<'a> {
     Refined {
-        outcome: wire::parse(&document).map(|session| call(plan, session)).map_err(Fate::Quarantined),
+        outcome: wire::parse(&document)
+            .map(|session| call(plan, session))
+            .map_err(Fate::Quarantined),
         origin: document.origin,
         bytes: document.bytes,
     }

@@ -1,6 +1,7 @@
 //! The sample: one training example, as trainers read it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use crate::session::Places;
 
@@ -64,6 +65,17 @@ impl Sample<'_> {
     /// Returns the name of a sample: the session's id and the sample's number.
     #[must_use]
     pub fn id(session: &str, number: u32) -> String {
-        format!("{session}-{number}")
+        let mut id = String::with_capacity(session.len() + 4);
+        Self::write_id(session, number, &mut id);
+        id
+    }
+
+    /// Writes the name of a sample over what stands in `id`.
+    pub fn write_id(session: &str, number: u32, id: &mut String) {
+        id.clear();
+        id.push_str(session);
+        id.push('-');
+        // Writing to memory cannot fail.
+        let _ = write!(id, "{number}");
     }
 }

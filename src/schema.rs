@@ -69,7 +69,10 @@ fn chat_openai() -> Vec<u8> {
         let mut properties = json!({"role": {"const": role}, "content": {"type": "string", "pattern": "\\S"}});
         let mut required = vec!["role", "content"];
         if let (true, Some(properties)) = (weighted, properties.as_object_mut()) {
-            properties.insert("weight".to_owned(), json!({"description": "1 where a model should learn, 0 where it should only read.", "enum": [0, 1]}));
+            properties.insert(
+                "weight".to_owned(),
+                json!({"description": "1 where a model should learn, 0 where it should only read.", "enum": [0, 1]}),
+            );
             required.push("weight");
         }
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})

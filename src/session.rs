@@ -72,9 +72,7 @@ impl<'a> Session<'a> {
     ) -> Self {
         put_in_order(&mut utterances);
         let content = digest(id.as_deref(), user.as_deref(), started_at, &utterances);
-        let id = id.unwrap_or_else(|| {
-            Cow::Owned(format!("content-{content:032x}"))
-        });
+        let id = id.unwrap_or_else(|| Cow::Owned(format!("content-{content:032x}")));
         Self {
             id,
             user,
@@ -196,7 +194,10 @@ mod tests {
 
     #[test]
     fn an_entry_without_begin_stays_behind_the_one_it_follows() {
-        assert_eq!(order(&[(1, Some(9), "user"), (2, None, "agent"), (3, Some(5), "user")]), [3, 1, 2]);
+        assert_eq!(
+            order(&[(1, Some(9), "user"), (2, None, "agent"), (3, Some(5), "user")]),
+            [3, 1, 2]
+        );
         assert_eq!(order(&[(1, None, "user"), (2, Some(1), "agent")]), [1, 2]);
     }
 

@@ -50,7 +50,8 @@ impl Splitting {
     #[must_use]
     pub fn objection(&self) -> Option<String> {
         let share = 0.0..1.0;
-        let fits = share.contains(&self.validation) && share.contains(&self.test) && share.contains(&(self.validation + self.test));
+        let fits =
+            share.contains(&self.validation) && share.contains(&self.test) && share.contains(&(self.validation + self.test));
         (!fits).then(|| "split.validation and split.test are shares of the users: from 0, and together below 1".to_owned())
     }
 

@@ -49,11 +49,18 @@ pub fn verify(out: &Path) -> Result<Verified> {
 pub fn rebuild(out: &Path, inputs: &[PathBuf], secret: Option<&[u8]>, shared: &Arc<Shared>) -> Result<()> {
     let manifest: Manifest = manifest::read(&out.join("dataset/manifest.json"))?;
     if manifest.users_keyed != secret.is_some() {
-        let words = if manifest.users_keyed { "with a user key: give the same one" } else { "without a user key: give none" };
+        let words = if manifest.users_keyed {
+            "with a user key: give the same one"
+        } else {
+            "without a user key: give none"
+        };
         return Err(Error::Disagrees(format!("the dataset was built {words}")));
     }
     // Beside the dataset, where there is room for another one.
-    let scratch = tempfile::Builder::new().prefix(".turnset-rebuild-").tempdir_in(out).map_err(Error::io("create", out))?;
+    let scratch = tempfile::Builder::new()
+        .prefix(".turnset-rebuild-")
+        .tempdir_in(out)
+        .map_err(Error::io("create", out))?;
     let job = Job {
         inputs: inputs.to_vec(),
         out: Some(scratch.path().join("out")),
@@ -78,13 +85,20 @@ fn check_file(root: &Path, entry: &FileEntry) -> Result<()> {
     if bytes == entry.bytes && sha256 == entry.sha256 {
         Ok(())
     } else {
-        Err(Error::Disagrees(format!("{} is not the file that was published", path.display())))
+        Err(Error::Disagrees(format!(
+            "{} is not the file that was published",
+            path.display()
+        )))
     }
 }
 
 /// Checks that a folder holds the listed files as listed, and nothing else but `list` itself.
 fn check_folder(root: &Path, entries: &[FileEntry], list: &str) -> Result<()> {
-    let listed: BTreeSet<_> = entries.iter().map(|entry| root.join(&entry.path)).chain([root.join(list)]).collect();
+    let listed: BTreeSet<_> = entries
+        .iter()
+        .map(|entry| root.join(&entry.path))
+        .chain([root.join(list)])
+        .collect();
     for entry in WalkDir::new(root).sort_by_file_name() {
         let entry = entry.map_err(|error| Error::io("read", root)(error.into()))?;
         if !entry.file_type().is_dir() && !listed.contains(entry.path()) {
@@ -96,7 +110,11 @@ fn check_folder(root: &Path, entries: &[FileEntry], list: &str) -> Result<()> {
 
 #[cfg(feature = "polars")]
 fn check_books(out: &Path, manifest: &Manifest) -> Result<()> {
-    let shards = manifest.files.iter().map(|file| file.path.as_str()).filter(|path| path.starts_with("data/"));
+    let shards = manifest
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .filter(|path| path.starts_with("data/"));
     let recount = crate::readback::recount(out, shards)?;
     let disagree = |words: String| Err(Error::Disagrees(words));
     if let Some(imbalance) = recount.books.check() {

@@ -101,7 +101,9 @@ impl Build {
                 eprintln!("{split}: {} samples", entry.samples);
             }
             if quarantined > 0 {
-                eprintln!("{quarantined} documents were not understood: audit/quarantine holds them, audit/ledger.parquet says why");
+                eprintln!(
+                    "{quarantined} documents were not understood: audit/quarantine holds them, audit/ledger.parquet says why"
+                );
             }
             if let Some(dataset) = dataset {
                 // The last line, on standard output: scripts read it.

@@ -55,7 +55,9 @@ impl Explain {
         let mut shown = None;
         turnset::each(&plan, &inputs, &shared, &mut |refined: &Refined<'_>| {
             let id = refined.outcome.as_ref().ok().map(|call| call.session.id.as_ref());
-            let wanted = session.as_deref().is_none_or(|wanted| Some(wanted) == id || wanted == refined.origin.to_string());
+            let wanted = session
+                .as_deref()
+                .is_none_or(|wanted| Some(wanted) == id || wanted == refined.origin.to_string());
             if !wanted {
                 return Ok(true);
             }
@@ -124,7 +126,10 @@ fn became(fate: &Fate) -> String {
 
 fn time(milliseconds: i64) -> String {
     let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
-    format!("{minutes:>2}:{:02}.{:03}", rest / 1000, rest % 1000).chars().take(12).collect()
+    format!("{minutes:>2}:{:02}.{:03}", rest / 1000, rest % 1000)
+        .chars()
+        .take(12)
+        .collect()
 }
 
 fn lines(call: &Call<'_>) -> Result<String> {
@@ -140,7 +145,9 @@ fn lines(call: &Call<'_>) -> Result<String> {
             r#type: &utterance.kind,
             label: label.word(),
             fate: fate.word(),
-            reason: fate.cause().map(|cause| format!("{}.{}", cause.reason.stage, cause.reason.code)),
+            reason: fate
+                .cause()
+                .map(|cause| format!("{}.{}", cause.reason.stage, cause.reason.code)),
             detail: fate.cause().and_then(|cause| cause.detail.as_deref()),
             sample_id: sample.map(|number| Sample::id(&session.id, number)),
             text: &utterance.text,

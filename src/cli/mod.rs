@@ -1,5 +1,7 @@
 //! The command line: the only place that prints. Data go to standard output, talk to standard error.
 
+#![allow(clippy::print_stderr)]
+
 mod build;
 mod completions;
 mod explain;
@@ -82,12 +84,23 @@ impl RecipeArgs {
         let text = |text: String| toml_string(&text);
         let flags = [
             ("unit", unit.map(text)),
-            ("context", context.map(|context| if context.parse::<u32>().is_ok() { context } else { toml_string(&context) })),
+            (
+                "context",
+                context.map(|context| {
+                    if context.parse::<u32>().is_ok() {
+                        context
+                    } else {
+                        toml_string(&context)
+                    }
+                }),
+            ),
             ("system", system.map(text)),
             ("split.validation", validation.map(|share| format!("{share:?}"))),
             ("split.test", test.map(|share| format!("{share:?}"))),
         ];
-        let flags = flags.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}={value}")));
+        let flags = flags
+            .into_iter()
+            .filter_map(|(key, value)| value.map(|value| format!("{key}={value}")));
         let changes: Vec<_> = set.into_iter().chain(flags).collect();
         let secret = secret(user_key_file)?;
         Plan::new(Recipe::load(recipe.as_deref(), &changes)?, secret.as_deref())
@@ -118,7 +131,9 @@ fn secret(file: Option<PathBuf>) -> Result<Option<Vec<u8>>> {
         None => std::env::var_os("TURNSET_USER_KEY").map(std::ffi::OsString::into_encoded_bytes),
     };
     // A line feed at the end of a key file is the editor's, not the key's.
-    Ok(secret.map(|secret| secret.trim_ascii().to_vec()).filter(|secret| !secret.is_empty()))
+    Ok(secret
+        .map(|secret| secret.trim_ascii().to_vec())
+        .filter(|secret| !secret.is_empty()))
 }
 
 /// Runs the command and returns its exit code: 0 published, 1 not published, 2 usage or recipe,

@@ -42,14 +42,22 @@ impl Meter {
             Self::Bar(bar) => {
                 bar.set_length(bytes_total.max(bytes));
                 bar.set_position(bytes);
-                bar.set_message(format!("{} documents, {} samples", HumanCount(documents), HumanCount(samples)));
+                bar.set_message(format!(
+                    "{} documents, {} samples",
+                    HumanCount(documents),
+                    HumanCount(samples)
+                ));
             }
             Self::Lines(last) => {
                 if let Ok(mut last) = last.lock()
                     && last.elapsed() > SILENCE
                 {
                     *last = Instant::now();
-                    eprintln!("{} of {}: {documents} documents, {samples} samples", HumanBytes(bytes), HumanBytes(bytes_total));
+                    eprintln!(
+                        "{} of {}: {documents} documents, {samples} samples",
+                        HumanBytes(bytes),
+                        HumanBytes(bytes_total)
+                    );
                 }
             }
         }

@@ -30,7 +30,11 @@ impl Verify {
             rebuild,
             user_key_file,
         } = self;
-        let Verified { files, samples, utterances } = turnset::verify(&out)?;
+        let Verified {
+            files,
+            samples,
+            utterances,
+        } = turnset::verify(&out)?;
         print(format!("{files} files, {samples} samples and {utterances} utterances are as the manifest says\n").as_bytes())?;
         if !rebuild.is_empty() {
             let secret = secret(user_key_file)?;

@@ -24,6 +24,14 @@ pub fn format(name: &str) -> Option<Format> {
 
 /// Appends a text as a JSON string.
 fn string(text: &str, line: &mut Vec<u8>) {
+    // Most texts need no escapes, and that is seen many bytes at a time.
+    let is_plain = |bytes: &[u8]| bytes.iter().fold(true, |plain, byte| plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\'));
+    if text.as_bytes().chunks(256).all(is_plain) {
+        line.push(b'"');
+        line.extend_from_slice(text.as_bytes());
+        line.push(b'"');
+        return;
+    }
     // Writing to memory cannot fail, and a str is always a JSON string.
     let written = serde_json::to_writer(line, text);
     debug_assert!(written.is_ok(), "writing a string to memory");

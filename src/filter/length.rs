@@ -24,7 +24,11 @@ pub struct Length {
 }
 
 pub(super) fn check(filters: &Filters, sample: &Sample<'_>) -> Option<Cause> {
-    let Length { sample: all, user, agent } = &filters.length;
+    let Length {
+        sample: all,
+        user,
+        agent,
+    } = &filters.length;
     let last = |speaker| {
         let message = sample.messages.iter().rev().find(|message| message.role == speaker);
         message.map_or(0, |message| text::characters(&message.content))

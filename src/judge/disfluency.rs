@@ -93,8 +93,15 @@ impl std::fmt::Display for Heard {
             functions,
             ends_dangling,
         } = self;
-        write!(f, "{pauses} pauses, {backchannels} backchannels, {markers} markers, {functions} function phrases")?;
-        if *ends_dangling { f.write_str(", dangling end") } else { Ok(()) }
+        write!(
+            f,
+            "{pauses} pauses, {backchannels} backchannels, {markers} markers, {functions} function phrases"
+        )?;
+        if *ends_dangling {
+            f.write_str(", dangling end")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -115,7 +122,9 @@ mod tests {
             agent_last: Some(agent),
             user_has_spoken: true,
         };
-        judge(&Judging::default(), &Lexicon::embedded(), &context, &utterance).unwrap_or_default().label
+        judge(&Judging::default(), &Lexicon::embedded(), &context, &utterance)
+            .unwrap_or_default()
+            .label
     }
 
     #[test]
@@ -134,8 +143,37 @@ mod tests {
     #[test]
     fn answers_are_never_lost() {
         for said in [
-            "yes", "no", "No.", "stop", "5", "two zero seven", "B", "Smith", "okay", "pardon?", "what?", "huh?", "not that", "that one", "me", "👍", "是的", "不", "停", "没有",
-            "不是", "对", "好的", "第一个", "幺三八", "什么", "什么？", "转人工", "一", "等等", "I want a refund",
+            "yes",
+            "no",
+            "No.",
+            "stop",
+            "5",
+            "two zero seven",
+            "B",
+            "Smith",
+            "okay",
+            "pardon?",
+            "what?",
+            "huh?",
+            "not that",
+            "that one",
+            "me",
+            "👍",
+            "是的",
+            "不",
+            "停",
+            "没有",
+            "不是",
+            "对",
+            "好的",
+            "第一个",
+            "幺三八",
+            "什么",
+            "什么？",
+            "转人工",
+            "一",
+            "等等",
+            "I want a refund",
         ] {
             assert_eq!(label("Fine.", said), Label::Keep, "{said}");
             assert_eq!(label("Which one?", said), Label::Keep, "{said}");

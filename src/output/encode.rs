@@ -92,7 +92,9 @@ fn user(plan: &Plan, refined: &Refined<'_>) -> Option<String> {
 fn lines(plan: &Plan, parts: &[Part<'_, '_>]) -> Vec<Vec<u8>> {
     let samples = || parts.iter().flat_map(|part| &part.call.samples);
     let write = |format: &crate::export::Format| {
-        let texts = samples().flat_map(|sample| &sample.messages).map(|message| message.content.len() + 64);
+        let texts = samples()
+            .flat_map(|sample| &sample.messages)
+            .map(|message| message.content.len() + 64);
         let mut lines = Vec::with_capacity(texts.sum());
         samples().for_each(|sample| (format.line)(sample, &mut lines));
         lines
@@ -117,7 +119,8 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
         if let Some(number) = *sample
             && number != sample_id.0
         {
-            sample_id = (number, Sample::id(&session.id, number));
+            sample_id.0 = number;
+            Sample::write_id(&session.id, number, &mut sample_id.1);
         }
         rows.push(Entry {
             session_id,
@@ -150,7 +153,13 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
 fn set_aside(origin: &Origin) -> String {
     let origin = origin.to_string();
     let hash = blake3::hash(origin.as_bytes()).to_hex();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
+            c
+        } else {
+            '_'
+        }
+    };
     let start = origin.chars().count().saturating_sub(80);
     let name: String = origin.chars().skip(start).map(plain).collect();
     let short: String = hash.chars().take(8).collect();

@@ -9,13 +9,14 @@ use super::sample_table::{batch, seconds};
 use crate::ledger::{Fate, Unit};
 
 /// The columns whose values hardly repeat.
-pub(super) const TEXTS: [&str; 5] = ["session_id", "detail", "text", "sample_id", "source"];
+pub(super) const UNIQUE: [&str; 8] =
+    ["session_id", "utterance_id", "position", "begin", "detail", "text", "sample_id", "source"];
 
 /// Rows are small, and each group has its price.
 pub(super) const GROUP_ROWS: usize = 60_000;
 
 /// The columns by whose values nobody looks for a row.
-pub(super) const UNSORTED: [&str; 2] = ["detail", "text"];
+pub(super) const UNSORTED: [&str; 4] = ["detail", "text", "sample_id", "source"];
 
 /// The schema of `audit/ledger.parquet`.
 pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -123,7 +124,8 @@ impl Rows {
         self.unit.append_value(unit.word());
         self.session_id.append_option(session_id);
         self.utterance_id.append_option(utterance_id);
-        self.position.append_option(position.and_then(|position| i32::try_from(position).ok()));
+        self.position
+            .append_option(position.and_then(|position| i32::try_from(position).ok()));
         self.begin.append_option(begin.map(seconds));
         self.role.append_option(role);
         self.kind.append_option(kind);

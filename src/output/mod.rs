@@ -11,4 +11,4 @@ mod writer;
 pub use encode::{Encoded, encode};
 pub use files::{FileEntry, sha256_of};
 pub use stage::Stage;
-pub use writer::{Written, Writer};
+pub use writer::{Writer, Written};

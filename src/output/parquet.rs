@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
@@ -33,20 +33,20 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// `texts` names the columns whose values hardly repeat, for which a dictionary costs time and saves nothing;
+    /// `unique` names the columns whose values hardly repeat, for which a dictionary costs time and saves nothing;
     /// `unsorted` those by whose least and greatest value nobody would ever look for a row.
-    pub(super) fn new(schema: SchemaRef, texts: &[&str], unsorted: &[&str], group_rows: usize, level: i32) -> Result<Self> {
+    pub(super) fn new(schema: SchemaRef, unique: &[&str], unsorted: &[&str], group_rows: usize, level: i32) -> Result<Self> {
         let level = ZstdLevel::try_new(level).map_err(wrong("write", Path::new("recipe")))?;
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             // No version of a dependency: the same data give the same bytes after an update.
             .set_created_by("turnset".to_owned());
-        for text in texts {
-            let column = ColumnPath::new(text.split('.').map(ToOwned::to_owned).collect());
+        for name in unique {
+            let column = ColumnPath::new(name.split('.').map(ToOwned::to_owned).collect());
             properties = properties.set_column_dictionary_enabled(column, false);
         }
-        for text in unsorted {
-            let column = ColumnPath::new(text.split('.').map(ToOwned::to_owned).collect());
+        for name in unsorted {
+            let column = ColumnPath::new(name.split('.').map(ToOwned::to_owned).collect());
             properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None);
         }
         let mut properties = properties.build();
@@ -60,8 +60,11 @@ impl Table {
 
     fn create(&self, path: PathBuf) -> Result<Shard> {
         let file = Hashed::create(path.clone())?;
-        let descriptor = ArrowSchemaConverter::new().convert(&self.schema).map_err(wrong("write", &path))?;
-        let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), self.properties.clone()).map_err(wrong("write", &path))?;
+        let descriptor = ArrowSchemaConverter::new()
+            .convert(&self.schema)
+            .map_err(wrong("write", &path))?;
+        let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), self.properties.clone())
+            .map_err(wrong("write", &path))?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, self.schema.clone());
         Ok(Shard {
             writer,
@@ -208,7 +211,10 @@ impl Shard {
             return Ok(());
         }
         let mut group = self.writer.next_row_group()?;
-        let chunks: Vec<_> = columns.into_par_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>()?;
+        let chunks: Vec<_> = columns
+            .into_par_iter()
+            .map(ArrowColumnWriter::close)
+            .collect::<Result<_, _>>()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut group)?;
         }

@@ -6,7 +6,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int8Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray, StringBuilder, StructArray, TimestampMillisecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int8Array, Int32Array, Int64Array, ListArray, RecordBatch, StringBuilder, StructArray,
+    TimestampMillisecondArray,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
@@ -17,7 +18,15 @@ use crate::sample::Sample;
 use crate::split::Split;
 
 /// The columns whose values hardly repeat.
-pub(super) const TEXTS: [&str; 4] = ["id", "session_id", "source", "messages.list.element.content"];
+pub(super) const UNIQUE: [&str; 7] = [
+    "id",
+    "session_id",
+    "started_at",
+    "begin",
+    "messages.list.element.content",
+    "utterance_ids.list.element",
+    "source",
+];
 
 /// Small row groups let a viewer jump, large ones compress: 10,000 to 50,000 rows of dialogue are what readers advise.
 pub(super) const GROUP_ROWS: usize = 20_000;
@@ -42,7 +51,11 @@ pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("id", DataType::Utf8, false),
         Field::new("session_id", DataType::Utf8, false),
         Field::new("user", DataType::Utf8, true),
-        Field::new("started_at", DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true),
+        Field::new(
+            "started_at",
+            DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            true,
+        ),
         Field::new("begin", DataType::Float64, true),
         Field::new("exchanges", DataType::Int32, false),
         Field::new("messages", list_of(DataType::Struct(MESSAGE.clone())), false),
@@ -61,42 +74,98 @@ pub(super) struct Part<'p, 'a> {
     pub(super) source: &'p str,
 }
 
+/// The columns that grow row by row.
+#[derive(Default)]
+struct Columns {
+    id: StringBuilder,
+    session_id: StringBuilder,
+    user: StringBuilder,
+    source: StringBuilder,
+    started_at: Vec<Option<i64>>,
+    begin: Vec<Option<f64>>,
+    exchanges: Vec<i32>,
+    merged: Vec<i32>,
+    interrupted: Vec<bool>,
+    roles: StringBuilder,
+    contents: StringBuilder,
+    weights: Vec<i8>,
+    messages: Vec<usize>,
+    utterance_ids: Vec<i64>,
+    utterances: Vec<usize>,
+}
+
 /// Builds the rows of one split and adds them to the digest.
 pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDigest) -> RecordBatch {
-    let samples = || parts.iter().flat_map(|part| part.call.samples.iter().map(move |sample| (part, sample)));
-    let ids: Vec<String> = samples().map(|(part, sample)| Sample::id(&part.call.session.id, sample.number)).collect();
-    let utterance_ids: Vec<Vec<i64>> = samples().map(|(part, sample)| ids_of(part.call, sample)).collect();
-    for (((part, sample), id), utterance_ids) in samples().zip(&ids).zip(&utterance_ids) {
-        let row = Row {
+    let messages = || parts.iter().flat_map(|part| &part.call.samples).flat_map(|sample| &sample.messages);
+    let bytes = messages().map(|message| message.content.len()).sum();
+    let mut columns = Columns {
+        contents: StringBuilder::with_capacity(messages().count(), bytes),
+        ..Columns::default()
+    };
+    let mut id = String::new();
+    for part in parts {
+        for sample in &part.call.samples {
+            Sample::write_id(&part.call.session.id, sample.number, &mut id);
+            columns.push(part, sample, &id, split, digest);
+        }
+    }
+    batch(&SCHEMA, columns.finish())
+}
+
+impl Columns {
+    fn push(&mut self, part: &Part<'_, '_>, sample: &Sample<'_>, id: &str, split: Split, digest: &mut ContentDigest) {
+        let session = &part.call.session;
+        let begin = sample.begin.map(seconds);
+        let first = self.utterance_ids.len();
+        let utterances = sample.utterances.iter().filter_map(|&at| session.utterances.get(at));
+        self.utterance_ids.extend(utterances.map(|utterance| utterance.id));
+        digest.add(Row {
             split,
             id,
-            session_id: &part.call.session.id,
+            session_id: &session.id,
             user: part.user,
-            started_at: part.call.session.started_at,
-            begin: sample.begin.map(seconds),
+            started_at: session.started_at,
+            begin,
             counts: [int(sample.exchanges), int(sample.merged)],
             interrupted: sample.interrupted,
             messages: sample.messages.iter().map(|message| (message.role.word(), message.content.as_ref(), i8::from(message.learn))),
-            utterance_ids,
-        };
-        digest.add(row);
+            utterance_ids: self.utterance_ids.get(first..).unwrap_or_default(),
+        });
+        self.id.append_value(id);
+        self.session_id.append_value(&session.id);
+        self.user.append_option(part.user);
+        self.source.append_value(part.source);
+        self.started_at.push(session.started_at);
+        self.begin.push(begin);
+        self.exchanges.push(int(sample.exchanges));
+        self.merged.push(int(sample.merged));
+        self.interrupted.push(sample.interrupted);
+        for message in &sample.messages {
+            self.roles.append_value(message.role.word());
+            self.contents.append_value(&message.content);
+            self.weights.push(i8::from(message.learn));
+        }
+        self.messages.push(sample.messages.len());
+        self.utterances.push(self.utterance_ids.len() - first);
     }
-    let weights = samples().flat_map(|(_, sample)| sample.messages.iter().map(|message| i8::from(message.learn)));
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(&ids)),
-        Arc::new(StringArray::from_iter_values(samples().map(|(part, _)| part.call.session.id.as_ref()))),
-        Arc::new(samples().map(|(part, _)| part.user).collect::<StringArray>()),
-        Arc::new(samples().map(|(part, _)| part.call.session.started_at).collect::<TimestampMillisecondArray>().with_timezone("UTC")),
-        Arc::new(samples().map(|(_, sample)| sample.begin.map(seconds)).collect::<Float64Array>()),
-        Arc::new(Int32Array::from_iter_values(samples().map(|(_, sample)| int(sample.exchanges)))),
-        Arc::new(list(samples().map(|(_, sample)| sample.messages.len()), Arc::new(messages(samples().map(|(_, sample)| sample))))),
-        Arc::new(list(samples().map(|(_, sample)| sample.messages.len()), Arc::new(Int8Array::from_iter_values(weights)))),
-        Arc::new(Int32Array::from_iter_values(samples().map(|(_, sample)| int(sample.merged)))),
-        Arc::new(samples().map(|(_, sample)| Some(sample.interrupted)).collect::<BooleanArray>()),
-        Arc::new(list(utterance_ids.iter().map(Vec::len), Arc::new(Int64Array::from_iter_values(utterance_ids.iter().flatten().copied())))),
-        Arc::new(StringArray::from_iter_values(samples().map(|(part, _)| part.source))),
-    ];
-    batch(&SCHEMA, columns)
+
+    fn finish(mut self) -> Vec<ArrayRef> {
+        let messages = StructArray::new(MESSAGE.clone(), vec![Arc::new(self.roles.finish()), Arc::new(self.contents.finish())], None);
+        vec![
+            Arc::new(self.id.finish()),
+            Arc::new(self.session_id.finish()),
+            Arc::new(self.user.finish()),
+            Arc::new(TimestampMillisecondArray::from(self.started_at).with_timezone("UTC")),
+            Arc::new(Float64Array::from(self.begin)),
+            Arc::new(Int32Array::from(self.exchanges)),
+            Arc::new(list(&self.messages, Arc::new(messages))),
+            Arc::new(list(&self.messages, Arc::new(Int8Array::from(self.weights)))),
+            Arc::new(Int32Array::from(self.merged)),
+            Arc::new(BooleanArray::from(self.interrupted)),
+            Arc::new(list(&self.utterances, Arc::new(Int64Array::from(self.utterance_ids)))),
+            Arc::new(self.source.finish()),
+        ]
+    }
 }
 
 /// Puts columns under a schema.
@@ -107,25 +176,9 @@ pub(super) fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>) -> RecordBatch {
     RecordBatch::try_new(schema.clone(), columns).unwrap_or_else(|error| panic!("columns and schema differ: {error}"))
 }
 
-fn messages<'s>(samples: impl Iterator<Item = &'s Sample<'s>> + Clone) -> StructArray {
-    let messages = || samples.clone().flat_map(|sample| &sample.messages);
-    let bytes = messages().map(|message| message.content.len()).sum();
-    let mut contents = StringBuilder::with_capacity(messages().count(), bytes);
-    for message in messages() {
-        contents.append_value(&message.content);
-    }
-    let roles = StringArray::from_iter_values(messages().map(|message| message.role.word()));
-    StructArray::new(MESSAGE.clone(), vec![Arc::new(roles), Arc::new(contents.finish())], None)
-}
-
-fn list(lengths: impl Iterator<Item = usize>, items: ArrayRef) -> ListArray {
+fn list(lengths: &[usize], items: ArrayRef) -> ListArray {
     let field = Arc::new(Field::new("element", items.data_type().clone(), false));
-    ListArray::new(field, OffsetBuffer::from_lengths(lengths), items, None)
-}
-
-fn ids_of(call: &Call<'_>, sample: &Sample<'_>) -> Vec<i64> {
-    let utterances = sample.utterances.iter().filter_map(|&at| call.session.utterances.get(at));
-    utterances.map(|utterance| utterance.id).collect()
+    ListArray::new(field, OffsetBuffer::from_lengths(lengths.iter().copied()), items, None)
 }
 
 /// Seconds from milliseconds.

@@ -46,7 +46,13 @@ impl Writer {
         let level = plan.recipe.output.compression_level;
         let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
         let splits = Split::ALL.into_iter().map(|split| {
-            let table = Table::new(sample_table::SCHEMA.clone(), &sample_table::TEXTS, &sample_table::UNSORTED, sample_table::GROUP_ROWS, level)?;
+            let table = Table::new(
+                sample_table::SCHEMA.clone(),
+                &sample_table::UNIQUE,
+                &sample_table::UNSORTED,
+                sample_table::GROUP_ROWS,
+                level,
+            )?;
             Ok(SplitWriter {
                 split,
                 table: TableWriter::new(table, stage.dataset(), format!("data/{}", split.word())),
@@ -54,7 +60,13 @@ impl Writer {
                 chat: formats.iter().map(|_| None).collect(),
             })
         });
-        let table = Table::new(ledger_table::SCHEMA.clone(), &ledger_table::TEXTS, &ledger_table::UNSORTED, ledger_table::GROUP_ROWS, level)?;
+        let table = Table::new(
+            ledger_table::SCHEMA.clone(),
+            &ledger_table::UNIQUE,
+            &ledger_table::UNSORTED,
+            ledger_table::GROUP_ROWS,
+            level,
+        )?;
         Ok(Self {
             splits: splits.collect::<Result<_>>()?,
             ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),
@@ -93,7 +105,10 @@ impl Writer {
             || {
                 let mut pairs = writers.iter_mut().zip(splits);
                 pairs.try_for_each(|(writer, (rows, lines))| {
-                    let (rows, lines) = rayon::join(|| writer.table.take(&rows), || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines));
+                    let (rows, lines) = rayon::join(
+                        || writer.table.take(&rows),
+                        || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines),
+                    );
                     rows.and(lines)
                 })
             },
@@ -118,16 +133,23 @@ impl Writer {
         audit.extend(self.quarantined);
         dataset.sort();
         audit.sort();
-        Ok(Written {
-            dataset,
-            audit,
-        })
+        Ok(Written { dataset, audit })
     }
 }
 
-fn write_lines(files: &mut [Option<Hashed>], root: &Path, split: Split, formats: &[&str], batches: &[Vec<Vec<u8>>]) -> Result<()> {
+fn write_lines(
+    files: &mut [Option<Hashed>],
+    root: &Path,
+    split: Split,
+    formats: &[&str],
+    batches: &[Vec<Vec<u8>>],
+) -> Result<()> {
     for (at, (file, format)) in files.iter_mut().zip(formats).enumerate() {
-        for lines in batches.iter().filter_map(|batch| batch.get(at)).filter(|lines| !lines.is_empty()) {
+        for lines in batches
+            .iter()
+            .filter_map(|batch| batch.get(at))
+            .filter(|lines| !lines.is_empty())
+        {
             if file.is_none() {
                 *file = Some(Hashed::create(root.join(chat_path(format, split)))?);
             }

@@ -31,6 +31,8 @@ impl Pseudonyms {
 
 impl std::fmt::Debug for Pseudonyms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pseudonyms").field("keyed", &self.keyed).finish_non_exhaustive()
+        f.debug_struct("Pseudonyms")
+            .field("keyed", &self.keyed)
+            .finish_non_exhaustive()
     }
 }

@@ -111,7 +111,10 @@ pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()
     };
     let mut members: Vec<_> = (0..archive.len())
         .map(|at| Member {
-            name: archive.name_for_index(at).and_then(Result::ok).map_or_else(|| format!("member {}", at + 1), Cow::into_owned),
+            name: archive
+                .name_for_index(at)
+                .and_then(Result::ok)
+                .map_or_else(|| format!("member {}", at + 1), Cow::into_owned),
             at: Ok(at),
         })
         .filter(|member| !member.name.ends_with('/'))
@@ -125,7 +128,9 @@ pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()
         };
         match at.map(|at| archive.by_index(at)) {
             Err(fate) => feed.push(Piece::refused(inner, fate, Vec::new()))?,
-            Ok(Ok(entry)) if !entry.is_file() => feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?,
+            Ok(Ok(entry)) if !entry.is_file() => {
+                feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?
+            }
             Ok(Ok(entry)) => open::stream(entry, &inner, Place::Member, feed)?,
             Ok(Err(error)) => open::refuse(&inner, DAMAGED, &io::Error::other(error), Vec::new(), feed)?,
         }
@@ -134,7 +139,9 @@ pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()
 }
 
 fn is_unsafe(path: &str) -> bool {
-    let climbs = Path::new(path).components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
+    let climbs = Path::new(path)
+        .components()
+        .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
     climbs || path.contains(['\\', '\0']) || path.get(1..2) == Some(":")
 }
 
@@ -142,4 +149,3 @@ fn is_unsafe(path: &str) -> bool {
 fn shown(path: &str) -> String {
     path.trim_start_matches("./").trim_start_matches('/').to_owned()
 }
-

@@ -56,7 +56,10 @@ fn strip_bom(bytes: &[u8]) -> &[u8] {
 /// Tells the shape by the name where it says, else by the content.
 fn shape(name: &str, head: &[u8]) -> Shape {
     let name = name.to_ascii_lowercase();
-    let name = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    let name = [".gz", ".zst", ".zstd"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
     if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
         return Shape::Lines;
     }
@@ -71,7 +74,10 @@ fn shape(name: &str, head: &[u8]) -> Shape {
 /// Returns whether objects stand one a line: in a pretty-printed object no later line is an object by itself,
 /// and where entries stand one a line, most of them end in a comma.
 fn holds_lines(head: &[u8]) -> bool {
-    let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
+    let mut lines = head
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii_end)
+        .filter(|line| !line.is_empty());
     let is_object = |line: &[u8]| line.first() == Some(&b'{') && line.last() == Some(&b'}');
     let first = lines.next().is_some_and(is_object);
     let (mut later, mut objects) = (false, false);
@@ -96,7 +102,13 @@ pub(super) fn cut_all(bytes: Vec<u8>, container: &Arc<str>, reading: &Reading, e
 }
 
 /// Cuts a stream.
-pub(super) fn cut_stream(mut stream: impl Read, container: &Arc<str>, reading: &Reading, spare: &dyn Fn() -> Vec<u8>, emit: &mut Emit<'_>) -> Result<(), Cut> {
+pub(super) fn cut_stream(
+    mut stream: impl Read,
+    container: &Arc<str>,
+    reading: &Reading,
+    spare: &dyn Fn() -> Vec<u8>,
+    emit: &mut Emit<'_>,
+) -> Result<(), Cut> {
     let mut head = Vec::new();
     if let Err(error) = stream.by_ref().take(HEAD as u64).read_to_end(&mut head) {
         return Err(Cut::Stream(error, head));
@@ -231,7 +243,9 @@ impl Cutter<'_, '_> {
     }
 
     fn is_blank(&self, start: usize, end: usize) -> bool {
-        self.buffer.get(start..end).is_none_or(|bytes| strip_bom(bytes).trim_ascii().is_empty())
+        self.buffer
+            .get(start..end)
+            .is_none_or(|bytes| strip_bom(bytes).trim_ascii().is_empty())
     }
 
     /// Ends the current document before `end`. Blank lines are numbered and hold nothing.
@@ -288,8 +302,14 @@ impl Cutter<'_, '_> {
                 container: self.container.clone(),
                 place,
             },
-            fate: Fate::Quarantined(TOO_LARGE.because(format!("more than {} bytes; the first {REMNANT} are set aside", self.limit))),
-            bytes: self.buffer.get(self.start..end.min(self.start + REMNANT)).unwrap_or_default().to_vec(),
+            fate: Fate::Quarantined(
+                TOO_LARGE.because(format!("more than {} bytes; the first {REMNANT} are set aside", self.limit)),
+            ),
+            bytes: self
+                .buffer
+                .get(self.start..end.min(self.start + REMNANT))
+                .unwrap_or_default()
+                .to_vec(),
         })?;
         Ok(())
     }
@@ -344,7 +364,10 @@ mod tests {
     #[test]
     fn lines_arrays_and_wholes() {
         assert_eq!(cut("a.jsonl", "{1}\n\n{2}", 99), ["a.jsonl:1 {1}", "a.jsonl:3 {2}"]);
-        assert_eq!(cut("a.json", "[{\"a\":\"],\"}, 2 ,[3]]", 99), ["a.json[1] {\"a\":\"],\"}", "a.json[2] 2", "a.json[3] [3]"]);
+        assert_eq!(
+            cut("a.json", "[{\"a\":\"],\"}, 2 ,[3]]", 99),
+            ["a.json[1] {\"a\":\"],\"}", "a.json[2] 2", "a.json[3] [3]"]
+        );
         assert_eq!(cut("a.json", "{\n \"a\": 1\n}\n", 99), ["a.json {\n \"a\": 1\n}"]);
         assert_eq!(cut("a", "{\"a\":1}\n{\"a\":2}\n", 99), ["a:1 {\"a\":1}", "a:2 {\"a\":2}"]);
         assert_eq!(cut("a.json", "{\"d\": [\n{\"a\":1},\n{\"a\":2}\n]}", 99).len(), 1);
@@ -352,7 +375,10 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_at_the_end() {
-        assert_eq!(cut("a.json", "[1, {\"a\": \"tru", 99), ["a.json[1] 1", "a.json[2] {\"a\": \"tru"]);
+        assert_eq!(
+            cut("a.json", "[1, {\"a\": \"tru", 99),
+            ["a.json[1] 1", "a.json[2] {\"a\": \"tru"]
+        );
         assert_eq!(cut("a.json", "[1] x", 99), ["a.json[1] 1", "a.json[2] x"]);
         assert_eq!(cut("a.json", "[1,]", 99), ["a.json[1] 1", "a.json[2] "]);
         assert_eq!(cut("a.json", "[]", 99), ["a.json []"]);
@@ -364,12 +390,21 @@ mod tests {
     fn one_that_is_too_large_costs_itself_and_no_other() {
         let long = "x".repeat(3 * CHUNK);
         let text = format!("{{1}}\n{long}\n{{3}}\n");
-        assert_eq!(cut("a.jsonl", &text, 1000), ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]);
+        assert_eq!(
+            cut("a.jsonl", &text, 1000),
+            ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]
+        );
         let short = "x".repeat(2000);
         let text = format!("{{1}}\n{short}\n{{3}}\n");
-        assert_eq!(cut("a.jsonl", &text, 1000), ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]);
+        assert_eq!(
+            cut("a.jsonl", &text, 1000),
+            ["a.jsonl:1 {1}", "a.jsonl:2 Some(\"too_large\")", "a.jsonl:3 {3}"]
+        );
         let text = format!("[{{1}}, \"{long}\", {{3}}]");
-        assert_eq!(cut("a.json", &text, 1000), ["a.json[1] {1}", "a.json[2] Some(\"too_large\")", "a.json[3] {3}"]);
+        assert_eq!(
+            cut("a.json", &text, 1000),
+            ["a.json[1] {1}", "a.json[2] Some(\"too_large\")", "a.json[3] {3}"]
+        );
         assert_eq!(cut("a.json", &long, 1000), ["a.json Some(\"too_large\")"]);
     }
 }

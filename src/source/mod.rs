@@ -10,9 +10,9 @@ mod piece;
 mod walk;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,9 @@ impl Feed<'_> {
             return Ok(());
         }
         // The receiver is gone only when the run has failed elsewhere, and then it says why.
-        self.batches.send(std::mem::take(&mut self.batch)).map_err(|_| Error::Interrupted)
+        self.batches
+            .send(std::mem::take(&mut self.batch))
+            .map_err(|_| Error::Interrupted)
     }
 }
 

@@ -45,7 +45,8 @@ fn packing(head: &[u8]) -> Packing {
 
 /// Returns whether a file has to be looked into by the reader thread: its name does not say that it is plain.
 pub(super) fn may_be_packed(path: &Path) -> bool {
-    path.extension().is_none_or(|ending| ending != "json" && ending != "jsonl" && ending != "ndjson")
+    path.extension()
+        .is_none_or(|ending| ending != "json" && ending != "jsonl" && ending != "ndjson")
 }
 
 /// Unpacks a small file whose name says that it is plain, as happens when a download is stored as it came.
@@ -142,7 +143,12 @@ pub(super) fn stream(reader: impl Read, name: &Arc<str>, place: Place, feed: &mu
 }
 
 fn documents(mut reader: impl BufRead, name: &Arc<str>, place: Place, feed: &mut Feed<'_>) -> Result<()> {
-    let must_be_json = place == Place::Top { named: true } || is_json_name(name.trim_end_matches(".gz").trim_end_matches(".zst").trim_end_matches(".zstd"));
+    let must_be_json = place == Place::Top { named: true }
+        || is_json_name(
+            name.trim_end_matches(".gz")
+                .trim_end_matches(".zst")
+                .trim_end_matches(".zstd"),
+        );
     if !must_be_json && !reader.fill_buf().is_ok_and(cut::looks_like_json) {
         return feed.push(Piece::refused(name.clone(), Fate::Dropped(NOT_JSON.plain()), Vec::new()));
     }
@@ -155,12 +161,20 @@ fn documents(mut reader: impl BufRead, name: &Arc<str>, place: Place, feed: &mut
 }
 
 fn why(error: &io::Error) -> Reason {
-    if error.kind() == io::ErrorKind::QuotaExceeded { BOMB } else { DAMAGED }
+    if error.kind() == io::ErrorKind::QuotaExceeded {
+        BOMB
+    } else {
+        DAMAGED
+    }
 }
 
 /// Quarantines a container from where it could not be read on.
 pub(super) fn refuse(name: &Arc<str>, reason: Reason, error: &io::Error, rest: Vec<u8>, feed: &mut Feed<'_>) -> Result<()> {
-    feed.push(Piece::refused(name.clone(), Fate::Quarantined(reason.because(error.to_string())), rest))
+    feed.push(Piece::refused(
+        name.clone(),
+        Fate::Quarantined(reason.because(error.to_string())),
+        rest,
+    ))
 }
 
 fn refuse_nested(name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()> {

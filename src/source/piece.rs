@@ -91,17 +91,33 @@ impl Piece {
     /// Opens a file that was only named so far; what is open stays as it is.
     #[must_use]
     pub fn open(self, reading: &Reading) -> Batch {
-        let Self::File { container, path, named, bytes: size } = self else {
+        let Self::File {
+            container,
+            path,
+            named,
+            bytes: size,
+        } = self
+        else {
             return vec![self];
         };
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
         let read = File::open(&path).and_then(|file| file.take(reading.max_document_bytes.max(size) + 1).read_to_end(&mut bytes));
         if let Err(error) = read {
-            return vec![Self::refused(container, Fate::Quarantined(UNREADABLE.because(error.to_string())), bytes)];
+            return vec![Self::refused(
+                container,
+                Fate::Quarantined(UNREADABLE.because(error.to_string())),
+                bytes,
+            )];
         }
         let bytes = match open::unpacked(bytes) {
             Ok(bytes) => bytes,
-            Err(error) => return vec![Self::refused(container, Fate::Quarantined(DAMAGED.because(error.to_string())), Vec::new())],
+            Err(error) => {
+                return vec![Self::refused(
+                    container,
+                    Fate::Quarantined(DAMAGED.because(error.to_string())),
+                    Vec::new(),
+                )];
+            }
         };
         if !named && !cut::looks_like_json(&bytes) && !is_json_name(&container) {
             return vec![Self::refused(container, Fate::Dropped(NOT_JSON.plain()), Vec::new())];
@@ -153,6 +169,9 @@ pub struct Refusal<'a> {
 pub(super) fn is_json_name(name: &str) -> bool {
     [".json", ".jsonl", ".ndjson"].iter().any(|ending| {
         let name = name.as_bytes();
-        name.len() >= ending.len() && name.get(name.len() - ending.len()..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+        name.len() >= ending.len()
+            && name
+                .get(name.len() - ending.len()..)
+                .is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
     })
 }

@@ -128,7 +128,9 @@ impl Walk {
                     let path = error.path().unwrap_or(root).to_owned();
                     let words = match error.loop_ancestor() {
                         Some(_) => "a link to a folder that holds it".to_owned(),
-                        None => error.io_error().map_or_else(|| "cannot be read".to_owned(), ToString::to_string),
+                        None => error
+                            .io_error()
+                            .map_or_else(|| "cannot be read".to_owned(), ToString::to_string),
                     };
                     self.insert(path, false, What::Refused(Fate::Quarantined(UNREADABLE.because(words))));
                     continue;
@@ -177,7 +179,11 @@ fn expand(input: &Path) -> Result<Vec<PathBuf>> {
     let paths: Vec<_> = paths
         .collect::<Result<_, _>>()
         .map_err(|error| Error::io("read", error.path())(io::Error::from(error.error().kind())))?;
-    if paths.is_empty() { Err(nothing("matches nothing")) } else { Ok(paths) }
+    if paths.is_empty() {
+        Err(nothing("matches nothing"))
+    } else {
+        Ok(paths)
+    }
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

@@ -44,13 +44,12 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Session<'_>> {
 
 impl<'a> From<CallLog<'a>> for Session<'a> {
     fn from(log: CallLog<'a>) -> Self {
-        let utterances = log.dialog.into_iter().zip(1..).map(|(Object(entry), position)| entry.into_utterance(position));
-        Self::new(
-            log.instanceid.0,
-            log.remote_user_id.0,
-            log.start_time.0,
-            utterances.collect(),
-        )
+        let utterances = log
+            .dialog
+            .into_iter()
+            .zip(1..)
+            .map(|(Object(entry), position)| entry.into_utterance(position));
+        Self::new(log.instanceid.0, log.remote_user_id.0, log.start_time.0, utterances.collect())
     }
 }
 

@@ -81,7 +81,13 @@ struct Draft {
 
 /// A few calls; some without an `instanceid`, some archived twice.
 pub(crate) fn mixed() -> impl Strategy<Value = Vec<Value>> {
-    vec(draft(), 1..7).prop_map(|drafts| drafts.iter().zip('a'..).flat_map(|(draft, letter)| draft.copies("call", letter)).collect::<Vec<_>>())
+    vec(draft(), 1..7).prop_map(|drafts| {
+        drafts
+            .iter()
+            .zip('a'..)
+            .flat_map(|(draft, letter)| draft.copies("call", letter))
+            .collect::<Vec<_>>()
+    })
 }
 
 /// A few calls, each archived once under a name of its own that begins with `prefix`.
@@ -150,7 +156,11 @@ impl Draft {
         }
         if let Some(user) = self.user {
             // The same user, as text and as a number.
-            log["remoteUserId"] = if letter as u32 % 2 == 0 { json!(user) } else { json!(user.to_string()) };
+            log["remoteUserId"] = if letter as u32 % 2 == 0 {
+                json!(user)
+            } else {
+                json!(user.to_string())
+            };
         }
         log
     }
@@ -180,7 +190,9 @@ impl Entry {
 /// The same call, fetched later.
 pub(crate) fn longer(mut log: Value) -> Value {
     let dialog = log["dialog"].as_array_mut().expect("a dialog");
-    dialog.push(json!({"id": 91, "begin": 91.0, "role": "user", "type": "normal", "text": "One more thing, do you open on Sunday?"}));
+    dialog.push(
+        json!({"id": 91, "begin": 91.0, "role": "user", "type": "normal", "text": "One more thing, do you open on Sunday?"}),
+    );
     dialog.push(json!({"id": 92, "begin": 92.0, "role": "agent", "type": "normal", "text": "Yes, from ten to four."}));
     log
 }
@@ -196,7 +208,11 @@ pub(crate) fn short(name: &str) -> Value {
 /// Enough calls to keep a build busy, the same ones every time.
 pub(crate) fn corpus(count: u32) -> Vec<Value> {
     // Words that hardly repeat, so that a dataset of them is about as large as its input.
-    let words = |seed: u32| (0..20).map(|at| format!("word{} ", seed.wrapping_mul(2_654_435_761).wrapping_add(at * 40_503))).collect::<String>();
+    let words = |seed: u32| {
+        (0..20)
+            .map(|at| format!("word{} ", seed.wrapping_mul(2_654_435_761).wrapping_add(at * 40_503)))
+            .collect::<String>()
+    };
     let entry = |call: u32, at: u32| {
         let role = if at % 2 == 0 { "user" } else { "agent" };
         json!({"id": at + 1, "begin": at, "role": role, "type": "normal", "text": words(call * 10 + at)})

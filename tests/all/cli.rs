@@ -7,7 +7,7 @@ mod verify;
 
 use serde_json::Value;
 
-use crate::support::{Room, house};
+use crate::support::{Room, fixtures};
 
 #[test]
 fn every_contract_is_printed_as_json() {
@@ -35,7 +35,8 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     room.turnset(&["bild"]).ends_with(2);
     room.turnset(&["build"]).ends_with(2).says("<INPUT>");
     room.turnset(&["build", "calls.json"]).ends_with(2).says("--out");
-    room.turnset(&["build", "calls.json", "--out", "out", "--threads", "many"]).ends_with(2);
+    room.turnset(&["build", "calls.json", "--out", "out", "--threads", "many"])
+        .ends_with(2);
     let help = room.turnset(&["--help"]).ends_with(0);
     assert!(help.stdout.contains("Usage:") && help.stderr.is_empty());
     let version = room.turnset(&["--version"]).ends_with(0);
@@ -45,7 +46,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
 #[test]
 fn nothing_is_coloured_where_nobody_looks() {
     let room = Room::new();
-    let fixtures = house().join("fixtures/calls").display().to_string();
+    let fixtures = fixtures();
     let runs = [
         room.turnset(&["build", &fixtures, "--out", "out"]),
         room.turnset(&["build", &fixtures, "--out", "out"]),

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::calls::{self, TAG};
-use crate::support::{self, Room, Row, build, ledger_of, samples, text};
 use crate::pack;
+use crate::support::{self, Room, Row, build, ledger_of, samples, text};
 
 /// A failing case is printed in full; a file of them would be one more thing to keep.
 fn cases(cases: u32) -> ProptestConfig {
@@ -33,7 +33,12 @@ const RECIPES: &[&[&str]] = &[
     &["pair.double_answer=first", "pair.interrupted=strip"],
     &["pair.double_answer=last", "pair.interrupted=keep"],
     &["pair.double_answer=drop", "pair.interrupted=drop"],
-    &["judge.greetings=keep", "judge.fillers=keep", "judge.backchannels=keep", "judge.fragments=keep"],
+    &[
+        "judge.greetings=keep",
+        "judge.fillers=keep",
+        "judge.backchannels=keep",
+        "judge.fragments=keep",
+    ],
     &["judge.types=['normal', 'speech']", "context=all", "filter.exchanges.max=2"],
 ];
 
@@ -218,15 +223,21 @@ fn recipes() -> impl Strategy<Value = &'static [&'static str]> {
 
 /// The call that a row comes from, by the line in its source.
 fn call_of<'c>(calls: &'c [Value], row: &Row) -> &'c Value {
-    let line = text(row, "source").rsplit(':').next().and_then(|line| line.parse::<usize>().ok());
-    line.and_then(|line| calls.get(line - 1)).expect("the source of a row is a line of the input")
+    let line = text(row, "source")
+        .rsplit(':')
+        .next()
+        .and_then(|line| line.parse::<usize>().ok());
+    line.and_then(|line| calls.get(line - 1))
+        .expect("the source of a row is a line of the input")
 }
 
 /// The entry that a row of the ledger tells of.
 fn entry_of<'c>(calls: &'c [Value], row: &Row) -> &'c Row {
     let position = row["position"].as_u64().and_then(|position| usize::try_from(position).ok());
     let entry = position.and_then(|position| dialog(call_of(calls, row)).get(position - 1));
-    entry.and_then(Value::as_object).expect("the position of a row is an entry of its call")
+    entry
+        .and_then(Value::as_object)
+        .expect("the position of a row is an entry of its call")
 }
 
 fn dialog(call: &Value) -> &[Value] {

@@ -13,13 +13,21 @@ pub(crate) type Member = (String, Vec<u8>);
 
 /// One call a line.
 pub(crate) fn jsonl<'c>(calls: impl IntoIterator<Item = &'c Value>) -> Vec<u8> {
-    calls.into_iter().map(|call| format!("{call}\n")).collect::<String>().into_bytes()
+    calls
+        .into_iter()
+        .map(|call| format!("{call}\n"))
+        .collect::<String>()
+        .into_bytes()
 }
 
 /// One pretty-printed file a call, named by number.
 pub(crate) fn pretty(calls: &[Value]) -> Vec<Member> {
     let print = |call: &Value| serde_json::to_vec_pretty(call).expect("a value is JSON");
-    calls.iter().enumerate().map(|(at, call)| (format!("calls/{at:03}.json"), print(call))).collect()
+    calls
+        .iter()
+        .enumerate()
+        .map(|(at, call)| (format!("calls/{at:03}.json"), print(call)))
+        .collect()
 }
 
 /// A tar whose members lie in the given order.
@@ -43,7 +51,9 @@ pub(crate) fn tar(members: &[Member]) -> Vec<u8> {
 pub(crate) fn zip(members: &[Member]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
-        archive.start_file(name, SimpleFileOptions::default()).expect("a name of its own");
+        archive
+            .start_file(name, SimpleFileOptions::default())
+            .expect("a name of its own");
         archive.write_all(bytes).expect("writing to memory");
     }
     archive.finish().expect("writing to memory").into_inner()

@@ -18,9 +18,14 @@ pub(crate) fn house() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The path of a fixture call, as an argument.
+/// The folder of the fixture calls, as an argument.
+pub(crate) fn fixtures() -> String {
+    house().join("fixtures/calls").display().to_string()
+}
+
+/// One of the fixture calls, as an argument.
 pub(crate) fn fixture(name: &str) -> String {
-    house().join("fixtures/calls").join(name).display().to_string()
+    format!("{}/{name}", fixtures())
 }
 
 /// Whether `make golden` runs: what is expected is then written instead of compared.
@@ -60,7 +65,11 @@ impl Room {
     /// Makes ready to run `turnset` here, without what the caller's environment would change.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_turnset"));
-        command.args(args).current_dir(self.0.path()).env_remove("TURNSET_USER_KEY").stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.0.path())
+            .env_remove("TURNSET_USER_KEY")
+            .stdin(Stdio::null());
         command
     }
 
@@ -71,8 +80,18 @@ impl Room {
     /// Runs with something on standard input.
     pub(crate) fn turnset_fed(&self, args: &[&str], stdin: &[u8]) -> Run {
         let mut command = self.command(args);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("turnset starts");
-        child.stdin.take().expect("a pipe").write_all(stdin).expect("turnset reads all of its input");
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("turnset starts");
+        child
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(stdin)
+            .expect("turnset reads all of its input");
         Run::from(child.wait_with_output().expect("turnset ends"))
     }
 }
@@ -112,7 +131,10 @@ pub(crate) fn build(inputs: &[PathBuf], out: &Path, changes: &[&str], threads: u
         out: Some(out.to_owned()),
         overwrite: false,
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("a pool of threads");
     pool.install(|| turnset::build(&plan, &job, &Arc::new(Shared::default()), &|_| {}))
 }
 
@@ -126,7 +148,10 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
         let entry = entry.expect("a folder that can be listed");
         if entry.file_type().is_file() {
             let name = entry.path().strip_prefix(root).expect("a path below the root");
-            files.insert(name.display().to_string(), fs::read(entry.path()).expect("a file that can be read"));
+            files.insert(
+                name.display().to_string(),
+                fs::read(entry.path()).expect("a file that can be read"),
+            );
         }
     }
     files
@@ -135,7 +160,9 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
 /// The names in a folder, hidden ones too, in order.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().display().to_string()).collect();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").file_name().display().to_string())
+        .collect();
     names.sort();
     names
 }
@@ -189,7 +216,9 @@ fn rows(path: &Path) -> Vec<Row> {
         let schema = batch.schema();
         rows.extend((0..batch.num_rows()).map(|at| {
             let cells = schema.fields().iter().zip(batch.columns());
-            cells.map(|(field, column)| (field.name().clone(), value(column, at))).collect::<Row>()
+            cells
+                .map(|(field, column)| (field.name().clone(), value(column, at)))
+                .collect::<Row>()
         }));
     }
     rows
@@ -213,7 +242,10 @@ fn value(array: &dyn Array, at: usize) -> Value {
         }
         DataType::Struct(fields) => {
             let columns = array.as_struct().columns();
-            let cells = fields.iter().zip(columns).map(|(field, column)| (field.name().clone(), value(column, at)));
+            let cells = fields
+                .iter()
+                .zip(columns)
+                .map(|(field, column)| (field.name().clone(), value(column, at)));
             Value::Object(cells.collect())
         }
         other => panic!("a column of type {other}: teach this function to read it"),

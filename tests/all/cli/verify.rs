@@ -2,13 +2,23 @@
 
 use std::fs;
 
-use crate::support::{Room, files, fixture, names};
+use crate::support::{Room, files, fixture, fixtures, names};
 
 /// A dataset with several splits and something in quarantine.
 fn built() -> Room {
     let room = Room::new();
-    let args = ["build", &fixture(""), "--out", "out", "--test", "0.3", "--validation", "0.3", "--quiet"];
-    room.turnset(&args).ends_with(3);
+    room.turnset(&[
+        "build",
+        &fixtures(),
+        "--out",
+        "out",
+        "--test",
+        "0.3",
+        "--validation",
+        "0.3",
+        "--quiet",
+    ])
+    .ends_with(3);
     room
 }
 
@@ -27,7 +37,11 @@ fn one_changed_byte_of_any_file_is_seen() {
     let room = built();
     for (name, bytes) in files(&room.path("out")) {
         for at in [0, bytes.len() / 2, bytes.len() - 1] {
-            let changed: Vec<u8> = bytes.iter().enumerate().map(|(place, byte)| if place == at { byte ^ 1 } else { *byte }).collect();
+            let changed: Vec<u8> = bytes
+                .iter()
+                .enumerate()
+                .map(|(place, byte)| if place == at { byte ^ 1 } else { *byte })
+                .collect();
             room.write(&format!("out/{name}"), changed);
             match turnset::verify(&room.path("out")) {
                 Ok(_) => panic!("byte {at} of {name} is another, and verify does not see it"),
@@ -46,7 +60,10 @@ fn a_file_that_is_gone_is_missed() {
     let room = built();
     for (name, bytes) in files(&room.path("out")) {
         fs::remove_file(room.path("out").join(&name)).expect("a file of ours");
-        assert!(turnset::verify(&room.path("out")).is_err(), "{name} is gone, and verify does not see it");
+        assert!(
+            turnset::verify(&room.path("out")).is_err(),
+            "{name} is gone, and verify does not see it"
+        );
         room.write(&format!("out/{name}"), bytes);
     }
 }
@@ -65,9 +82,11 @@ fn a_file_too_many_is_seen() {
 fn a_rebuild_proves_every_byte_and_finds_another_input() {
     let room = built();
     let before = files(&room.path("out"));
-    let run = room.turnset(&["verify", "out", "--rebuild", &fixture("")]).ends_with(0);
+    let run = room.turnset(&["verify", "out", "--rebuild", &fixtures()]).ends_with(0);
     assert!(run.stdout.contains("every byte is the same"), "{}", run.stdout);
-    room.turnset(&["verify", "out", "--rebuild", &fixture("several_calls.jsonl")]).ends_with(1).says("not the same");
+    room.turnset(&["verify", "out", "--rebuild", &fixture("several_calls.jsonl")])
+        .ends_with(1)
+        .says("not the same");
     assert!(files(&room.path("out")) == before);
     assert_eq!(names(&room.path("out")), ["audit", "dataset"], "the scratch folder is gone");
 }
@@ -78,8 +97,12 @@ fn a_rebuild_wants_the_key_that_the_dataset_was_built_with() {
     room.write("key", "secret\n");
     room.write("other", "another\n");
     let call = fixture("platform_sample_en.json");
-    room.turnset(&["build", &call, "--out", "out", "--user-key-file", "key"]).ends_with(0);
+    room.turnset(&["build", &call, "--out", "out", "--user-key-file", "key"])
+        .ends_with(0);
     room.turnset(&["verify", "out", "--rebuild", &call]).ends_with(1).says("key");
-    room.turnset(&["verify", "out", "--user-key-file", "other", "--rebuild", &call]).ends_with(1).says("not the same");
-    room.turnset(&["verify", "out", "--user-key-file", "key", "--rebuild", &call]).ends_with(0);
+    room.turnset(&["verify", "out", "--user-key-file", "other", "--rebuild", &call])
+        .ends_with(1)
+        .says("not the same");
+    room.turnset(&["verify", "out", "--user-key-file", "key", "--rebuild", &call])
+        .ends_with(0);
 }

@@ -21,12 +21,18 @@ fn fates(room: &Room) -> Vec<(String, String)> {
         "" => text(row, "fate").to_owned(),
         stage => format!("{} {stage}.{}", text(row, "fate"), text(row, "reason")),
     };
-    ledger_of(&room.path("out"), "document").iter().map(|row| (text(row, "source").to_owned(), fate(row))).collect()
+    ledger_of(&room.path("out"), "document")
+        .iter()
+        .map(|row| (text(row, "source").to_owned(), fate(row)))
+        .collect()
 }
 
 /// The calls that made it into the dataset.
 fn sessions(room: &Room) -> Vec<String> {
-    samples(&room.path("out")).iter().map(|sample| text(sample, "session_id").to_owned()).collect()
+    samples(&room.path("out"))
+        .iter()
+        .map(|sample| text(sample, "session_id").to_owned())
+        .collect()
 }
 
 #[track_caller]
@@ -46,7 +52,11 @@ fn members_that_climb_out_are_quarantined_and_nothing_is_written_outside() {
         member("good/fine.json", &calls::short("fine")),
         ("inner.tar".to_owned(), inner),
     ];
-    for (name, bytes) in [("calls.tar", pack::tar(&members)), ("calls.zip", pack::zip(&members)), ("calls.tar.gz", pack::gz(&pack::tar(&members)))] {
+    for (name, bytes) in [
+        ("calls.tar", pack::tar(&members)),
+        ("calls.zip", pack::zip(&members)),
+        ("calls.tar.gz", pack::gz(&pack::tar(&members))),
+    ] {
         let room = Room::new();
         room.write(&format!("in/{name}"), bytes);
         room.turnset(&["build", "in", "--out", "out"]).ends_with(3);
@@ -54,7 +64,13 @@ fn members_that_climb_out_are_quarantined_and_nothing_is_written_outside() {
         found.sort();
         assert_eq!(
             found,
-            ["kept", "quarantined source.nested", "quarantined source.unsafe_path", "quarantined source.unsafe_path", "quarantined source.unsafe_path"],
+            [
+                "kept",
+                "quarantined source.nested",
+                "quarantined source.unsafe_path",
+                "quarantined source.unsafe_path",
+                "quarantined source.unsafe_path"
+            ],
             "{name}"
         );
         assert_eq!(sessions(&room), ["fine"], "{name}");
@@ -74,7 +90,10 @@ fn links_pipes_and_hidden_files_neither_hang_nor_crash() {
     fs::create_dir(room.path("in/folder")).expect("a folder");
     symlink("..", room.path("in/folder/loop")).expect("a link");
     symlink("nowhere", room.path("in/dangling.json")).expect("a link");
-    let made = Command::new("mkfifo").arg(room.path("in/pipe.json")).status().expect("mkfifo starts");
+    let made = Command::new("mkfifo")
+        .arg(room.path("in/pipe.json"))
+        .status()
+        .expect("mkfifo starts");
     assert!(made.success());
     room.turnset(&["build", "in", "--out", "out"]).ends_with(3);
     check_fates(
@@ -112,8 +131,14 @@ fn a_truncated_stream_keeps_the_lines_before_the_damage() {
         room.turnset(&["build", "calls.jsonl.gz", "--out", "out"]).ends_with(3);
         let fates = fates(&room);
         let kept = fates.iter().filter(|(_, fate)| fate == "kept").count();
-        assert!(kept > count as usize / 4, "of {count} lines, half of which are sound, {kept} are kept");
-        assert_eq!(fates.iter().filter(|(_, fate)| fate == "quarantined source.damaged").count(), 1);
+        assert!(
+            kept > count as usize / 4,
+            "of {count} lines, half of which are sound, {kept} are kept"
+        );
+        assert_eq!(
+            fates.iter().filter(|(_, fate)| fate == "quarantined source.damaged").count(),
+            1
+        );
         assert_eq!(fates.len(), kept + 1);
     }
 }
@@ -121,9 +146,15 @@ fn a_truncated_stream_keeps_the_lines_before_the_damage() {
 #[test]
 fn a_damaged_member_costs_itself_and_no_other() {
     let room = Room::new();
-    let members: Vec<_> = ["first", "second", "third"].iter().map(|name| member(&format!("{name}.json"), &calls::short(name))).collect();
+    let members: Vec<_> = ["first", "second", "third"]
+        .iter()
+        .map(|name| member(&format!("{name}.json"), &calls::short(name)))
+        .collect();
     let mut zip = pack::zip(&members);
-    let at = zip.windows(11).position(|name| name == b"second.json").expect("the member's header");
+    let at = zip
+        .windows(11)
+        .position(|name| name == b"second.json")
+        .expect("the member's header");
     // Behind the header, in the middle of what is packed.
     for byte in zip.iter_mut().skip(at + 11 + 40).take(4) {
         *byte ^= 0xff;
@@ -148,8 +179,12 @@ fn a_document_that_is_too_large_costs_itself_and_no_other() {
     let calls = [calls::short("before"), large, calls::short("behind")];
     room.write("in/a.json", pretty_array(&calls));
     room.write("in/b.jsonl", pack::jsonl(&calls.each_ref().map(|call| renamed(call, "line"))));
-    room.write("in/c.zip", pack::zip(&pack::pretty(&calls.each_ref().map(|call| renamed(call, "member")))));
-    room.turnset(&["build", "in", "--out", "out", "--set", "input.max_document_bytes=10000"]).ends_with(3);
+    room.write(
+        "in/c.zip",
+        pack::zip(&pack::pretty(&calls.each_ref().map(|call| renamed(call, "member")))),
+    );
+    room.turnset(&["build", "in", "--out", "out", "--set", "input.max_document_bytes=10000"])
+        .ends_with(3);
     let too_large = "quarantined source.too_large";
     check_fates(
         &room,

@@ -12,14 +12,23 @@ fn versions() -> [Value; 3] {
     let mut third = second.clone();
     let entry = |role: &str, text: &str| json!({"id": 99, "begin": 99.0, "role": role, "type": "normal", "text": text});
     let dialog = third["dialog"].as_array_mut().expect("a dialog");
-    dialog.extend([entry("user", "Thank you, that is all I wanted to know."), entry("agent", "You are welcome.")]);
+    dialog.extend([
+        entry("user", "Thank you, that is all I wanted to know."),
+        entry("agent", "You are welcome."),
+    ]);
     [first, second, third]
 }
 
 /// What became of each document, with what the ledger says of why.
 fn fates(room: &Room) -> Vec<(String, String, String)> {
     let rows = ledger_of(&room.path("out"), "document");
-    let fate = |row: &Row| (text(row, "source").to_owned(), text(row, "reason").to_owned(), text(row, "detail").to_owned());
+    let fate = |row: &Row| {
+        (
+            text(row, "source").to_owned(),
+            text(row, "reason").to_owned(),
+            text(row, "detail").to_owned(),
+        )
+    };
     rows.iter().map(fate).collect()
 }
 
@@ -44,7 +53,10 @@ fn the_fullest_version_stays_in_whatever_order_they_come() {
     let [first, second, third] = versions();
     let alone = Room::new();
     let input = alone.write("call.json", third.to_string());
-    let wanted = build(&[input], &alone.path("out"), &[], 1).expect("a dataset").manifest.content_digest;
+    let wanted = build(&[input], &alone.path("out"), &[], 1)
+        .expect("a dataset")
+        .manifest
+        .content_digest;
     let orders = [
         [&first, &second, &third],
         [&first, &third, &second],
@@ -78,7 +90,10 @@ fn of_two_that_are_equally_full_the_same_one_stays_in_either_order() {
     let digest = |calls: [&Value; 2]| {
         let room = Room::new();
         let input = room.write("calls.jsonl", pack::jsonl(calls));
-        build(&[input], &room.path("out"), &[], 1).expect("a dataset").manifest.content_digest
+        build(&[input], &room.path("out"), &[], 1)
+            .expect("a dataset")
+            .manifest
+            .content_digest
     };
     assert_eq!(digest([&one, &other]), digest([&other, &one]));
 }
@@ -88,7 +103,8 @@ fn a_fuller_version_wins_on_standard_input_too() {
     let [first, second, third] = versions();
     let run = |calls: [&Value; 3]| {
         let room = Room::new();
-        room.turnset_fed(&["build", "-", "--out", "out"], &pack::jsonl(calls)).ends_with(0);
+        room.turnset_fed(&["build", "-", "--out", "out"], &pack::jsonl(calls))
+            .ends_with(0);
         manifest(&room.path("out")).content_digest
     };
     assert_eq!(run([&first, &second, &third]), run([&third, &second, &first]));

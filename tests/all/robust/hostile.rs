@@ -10,12 +10,44 @@ use crate::{calls, pack};
 fn snippets() -> Vec<Vec<u8>> {
     let call = |entry: &str| format!(r#"{{"instanceid":"hostile","dialog":[{entry}]}}"#).into_bytes();
     let mut snippets: Vec<Vec<u8>> = [
-        "", " \t", "\u{feff}", "{", "}", "[", "]", "[]", "{}", "null", "true", "1", "\"dialog\"", "NaN", "[1,]", "{\"dialog\":[],}",
-        "{'dialog':[]}", "{dialog:[]}", "{\"dialog\":[]} // said", "/* said */ {\"dialog\":[]}", "{\"dialog\":[]}{\"dialog\":[]}",
-        "{\"dialog\":[]}\u{0}", "\u{0}\u{0}\u{0}", "{\"dialog\":\"\u{0}\"}", "{\"dialog\":[{\"text\":\"never ends", "{\"dialog\":[{\"text\":\"\\",
-        "{\"dialog\":[],\"dialog\":[]}", "{\"dialog\":{}}", "{\"dialog\":null}", "\u{feff}{\"dialog\":[]}", "{\"dialog\":[]}\r", "{\n\"dialog\":\n[]",
-        "{\"startTime\":1e999,\"dialog\":[]}", "{\"startTime\":-1e999,\"dialog\":[]}", "{\"startTime\":NaN,\"dialog\":[]}",
-        "{\"instanceid\":{\"a\":1},\"dialog\":[]}", "{\"remoteUserId\":1.5,\"dialog\":[]}", "\u{1b}[31m{\"dialog\":[]}",
+        "",
+        " \t",
+        "\u{feff}",
+        "{",
+        "}",
+        "[",
+        "]",
+        "[]",
+        "{}",
+        "null",
+        "true",
+        "1",
+        "\"dialog\"",
+        "NaN",
+        "[1,]",
+        "{\"dialog\":[],}",
+        "{'dialog':[]}",
+        "{dialog:[]}",
+        "{\"dialog\":[]} // said",
+        "/* said */ {\"dialog\":[]}",
+        "{\"dialog\":[]}{\"dialog\":[]}",
+        "{\"dialog\":[]}\u{0}",
+        "\u{0}\u{0}\u{0}",
+        "{\"dialog\":\"\u{0}\"}",
+        "{\"dialog\":[{\"text\":\"never ends",
+        "{\"dialog\":[{\"text\":\"\\",
+        "{\"dialog\":[],\"dialog\":[]}",
+        "{\"dialog\":{}}",
+        "{\"dialog\":null}",
+        "\u{feff}{\"dialog\":[]}",
+        "{\"dialog\":[]}\r",
+        "{\n\"dialog\":\n[]",
+        "{\"startTime\":1e999,\"dialog\":[]}",
+        "{\"startTime\":-1e999,\"dialog\":[]}",
+        "{\"startTime\":NaN,\"dialog\":[]}",
+        "{\"instanceid\":{\"a\":1},\"dialog\":[]}",
+        "{\"remoteUserId\":1.5,\"dialog\":[]}",
+        "\u{1b}[31m{\"dialog\":[]}",
     ]
     .iter()
     .map(|snippet| snippet.as_bytes().to_vec())
@@ -38,13 +70,26 @@ fn snippets() -> Vec<Vec<u8>> {
     snippets.push(b"[".repeat(100_000));
     snippets.push(b"{\"a\":".repeat(100_000));
     snippets.push([b"{\"a\":".repeat(100_000), b"1".to_vec(), b"}".repeat(100_000)].concat());
-    snippets.push([br#"{"dialog":"#.to_vec(), b"[".repeat(100_000), b"]".repeat(100_000), b"}".to_vec()].concat());
+    snippets.push(
+        [
+            br#"{"dialog":"#.to_vec(),
+            b"[".repeat(100_000),
+            b"]".repeat(100_000),
+            b"}".to_vec(),
+        ]
+        .concat(),
+    );
     // Not UTF-8: a byte alone, a sequence broken off, an overlong slash, a surrogate, UTF-16 with its mark.
     let not_utf8: [&[u8]; 5] = [b"\xff", b"\xe4\xb8", b"\xc0\xaf", b"\xed\xa0\x80", b"\xff\xfe{\0\"\0d\0\"\0"];
     snippets.extend(not_utf8.map(<[u8]>::to_vec));
     snippets.push([br#"{"dialog":[{"text":""#.as_slice(), b"\xe9\xff", br#""}]}"#].concat());
     // The first bytes of formats that are something else.
-    snippets.extend([b"\x1f\x8b".to_vec(), b"\x28\xb5\x2f\xfd".to_vec(), b"PK\x03\x04".to_vec(), b"PAR1".to_vec()]);
+    snippets.extend([
+        b"\x1f\x8b".to_vec(),
+        b"\x28\xb5\x2f\xfd".to_vec(),
+        b"PK\x03\x04".to_vec(),
+        b"PAR1".to_vec(),
+    ]);
     snippets.extend(suite());
     snippets
 }
@@ -67,7 +112,12 @@ fn check_sound(samples: &[Row], name: &str, source: &str) {
         panic!("{name} gives {} samples, not one", own.len());
     };
     assert_eq!(text(sample, "source"), source);
-    let contents: Vec<_> = sample["messages"].as_array().expect("a list").iter().map(|message| message["content"].as_str()).collect();
+    let contents: Vec<_> = sample["messages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|message| message["content"].as_str())
+        .collect();
     let wanted = [format!("question of {name}"), format!("answer to {name}")];
     assert_eq!(contents, wanted.each_ref().map(|content| Some(content.as_str())));
 }
@@ -94,7 +144,11 @@ fn hostile_documents_are_accounted_for_and_harm_no_other() {
     for at in 0..snippets.len() {
         let name = format!("m{at:03}.json");
         // One that begins as an array or as lines is cut into several.
-        let is_own = |row: &Row| text(row, "source").strip_prefix(&name).is_some_and(|place| place.is_empty() || place.starts_with(['[', ':']));
+        let is_own = |row: &Row| {
+            text(row, "source")
+                .strip_prefix(&name)
+                .is_some_and(|place| place.is_empty() || place.starts_with(['[', ':']))
+        };
         assert!(documents.iter().any(is_own), "no row for {name}");
     }
     let samples = samples(&out);

@@ -34,11 +34,21 @@ impl Site {
         let new = files(&room.path("out"));
         room.turnset(OLD).ends_with(0);
         let old = files(&room.path("out"));
-        Self { room, old, new, duration }
+        Self {
+            room,
+            old,
+            new,
+            duration,
+        }
     }
 
     fn start(&self) -> Child {
-        self.room.command(NEW).stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("turnset starts")
+        self.room
+            .command(NEW)
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("turnset starts")
     }
 
     /// Checks what a killed run left behind, and that the next one succeeds.
@@ -47,10 +57,21 @@ impl Site {
         left.retain(|name, _| !name.starts_with(".turnset-partial/"));
         let is_absent = !left.keys().any(|name| name.starts_with("dataset/"));
         let is_whole = left == self.old || left == self.new;
-        assert!(is_absent || is_whole, "killed {moment}, neither the old dataset nor the new one is whole: {:?}", left.keys());
+        assert!(
+            is_absent || is_whole,
+            "killed {moment}, neither the old dataset nor the new one is whole: {:?}",
+            left.keys()
+        );
         self.room.turnset(OLD).ends_with(0);
-        assert_eq!(names(&self.room.path("out")), ["audit", "dataset"], "after the run that followed a kill {moment}");
-        assert!(files(&self.room.path("out")) == self.old, "killed {moment}, and the next run wrote something else than before");
+        assert_eq!(
+            names(&self.room.path("out")),
+            ["audit", "dataset"],
+            "after the run that followed a kill {moment}"
+        );
+        assert!(
+            files(&self.room.path("out")) == self.old,
+            "killed {moment}, and the next run wrote something else than before"
+        );
     }
 }
 
@@ -100,7 +121,9 @@ fn what_a_killed_run_left_is_recovered_at_every_step_of_publishing() {
     let site = Site::new(100);
     let out = site.room.path("out");
     // The new parts, as a run leaves them before it publishes.
-    site.room.turnset(&["build", "new.jsonl", "--out", "staged", "--quiet"]).ends_with(0);
+    site.room
+        .turnset(&["build", "new.jsonl", "--out", "staged", "--quiet"])
+        .ends_with(0);
     let rename = |from: &str, to: &str| fs::rename(site.room.path(from), site.room.path(to)).expect("a rename");
     let steps: [(&str, &str); 4] = [
         ("out/dataset", "out/.turnset-partial/old/dataset"),
@@ -116,10 +139,15 @@ fn what_a_killed_run_left_is_recovered_at_every_step_of_publishing() {
             rename(from, to);
         }
         // A run that refuses puts things right before it does.
-        site.room.turnset(&["build", "old.jsonl", "--out", "out"]).ends_with(1).says("is not empty");
+        site.room
+            .turnset(&["build", "old.jsonl", "--out", "out"])
+            .ends_with(1)
+            .says("is not empty");
         let wanted = if killed_after == steps.len() { &site.new } else { &site.old };
         assert!(files(&out) == *wanted, "after {killed_after} steps: {:?}", files(&out).keys());
         site.room.turnset(OLD).ends_with(0);
-        site.room.turnset(&["build", "new.jsonl", "--out", "staged", "--overwrite", "--quiet"]).ends_with(0);
+        site.room
+            .turnset(&["build", "new.jsonl", "--out", "staged", "--overwrite", "--quiet"])
+            .ends_with(0);
     }
 }
