@@ -14,8 +14,9 @@ pub fn card(manifest: &Manifest) -> String {
         card,
         "\n# Voice-agent calls as training samples\n\n\
          {samples} samples made by [turnset](https://crates.io/crates/turnset) {} from archived calls.\n\
-         Content digest: `{}`. `manifest.json` holds the recipe, the counts and the SHA-256 of every file.\n",
-        manifest.turnset, manifest.content_digest
+         Content digest: `{}`, of {} documents with the digest `{}`.\n\
+         `manifest.json` holds the recipe, the counts and the SHA-256 of every file.\n",
+        manifest.turnset, manifest.content_digest, manifest.inputs.documents, manifest.inputs.digest
     );
     if !manifest.users_keyed {
         card.push_str(

@@ -30,6 +30,12 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// Another run is writing to the output folder.
+    #[error("{}: another run is writing there", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Reading or writing failed.
     #[error("{}: cannot {action}", path.display())]
     Io {
@@ -72,6 +78,7 @@ impl Error {
             Self::Recipe { .. } => Some("`turnset schema recipe` prints every key with its meaning"),
             Self::Input { .. } => Some("name a folder, a file, a quoted glob, or `-` for standard input"),
             Self::Output { .. } => Some("choose another --out, or replace what is there with --overwrite"),
+            Self::Busy { .. } => Some("wait for it to end, or choose another --out"),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space or choose an --out on another disk; nothing was published")
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use crate::card;
 use crate::error::{Error, Result};
 use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{FileEntry, sha256_of};
@@ -34,6 +35,11 @@ pub fn verify(out: &Path) -> Result<Verified> {
     let audit: AuditFiles = manifest::read(&out.join("audit/files.json"))?;
     check_folder(&out.join("dataset"), &manifest.files, "manifest.json")?;
     check_folder(&out.join("audit"), &audit.files, "files.json")?;
+    // The card repeats what no other file could contradict: the recipe, the inputs, the key.
+    let card = out.join("dataset/README.md");
+    if std::fs::read_to_string(&card).map_err(Error::io("read", &card))? != card::card(&manifest) {
+        return Err(Error::Disagrees("the card does not say what the manifest says".to_owned()));
+    }
     check_books(out, &manifest)?;
     Ok(Verified {
         files: manifest.files.len() + audit.files.len() + 2,

@@ -25,7 +25,11 @@ pub fn format(name: &str) -> Option<Format> {
 /// Appends a text as a JSON string.
 fn string(text: &str, line: &mut Vec<u8>) {
     // Most texts need no escapes, and that is seen many bytes at a time.
-    let is_plain = |bytes: &[u8]| bytes.iter().fold(true, |plain, byte| plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\'));
+    let is_plain = |bytes: &[u8]| {
+        bytes.iter().fold(true, |plain, byte| {
+            plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\')
+        })
+    };
     if text.as_bytes().chunks(256).all(is_plain) {
         line.push(b'"');
         line.extend_from_slice(text.as_bytes());

@@ -9,8 +9,16 @@ use super::sample_table::{batch, seconds};
 use crate::ledger::{Fate, Unit};
 
 /// The columns whose values hardly repeat.
-pub(super) const UNIQUE: [&str; 8] =
-    ["session_id", "utterance_id", "position", "begin", "detail", "text", "sample_id", "source"];
+pub(super) const UNIQUE: [&str; 8] = [
+    "session_id",
+    "utterance_id",
+    "position",
+    "begin",
+    "detail",
+    "text",
+    "sample_id",
+    "source",
+];
 
 /// Rows are small, and each group has its price.
 pub(super) const GROUP_ROWS: usize = 60_000;

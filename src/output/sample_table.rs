@@ -96,7 +96,12 @@ struct Columns {
 
 /// Builds the rows of one split and adds them to the digest.
 pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDigest) -> RecordBatch {
-    let messages = || parts.iter().flat_map(|part| &part.call.samples).flat_map(|sample| &sample.messages);
+    let messages = || {
+        parts
+            .iter()
+            .flat_map(|part| &part.call.samples)
+            .flat_map(|sample| &sample.messages)
+    };
     let bytes = messages().map(|message| message.content.len()).sum();
     let mut columns = Columns {
         contents: StringBuilder::with_capacity(messages().count(), bytes),
@@ -128,7 +133,10 @@ impl Columns {
             begin,
             counts: [int(sample.exchanges), int(sample.merged)],
             interrupted: sample.interrupted,
-            messages: sample.messages.iter().map(|message| (message.role.word(), message.content.as_ref(), i8::from(message.learn))),
+            messages: sample
+                .messages
+                .iter()
+                .map(|message| (message.role.word(), message.content.as_ref(), i8::from(message.learn))),
             utterance_ids: self.utterance_ids.get(first..).unwrap_or_default(),
         });
         self.id.append_value(id);
@@ -150,7 +158,11 @@ impl Columns {
     }
 
     fn finish(mut self) -> Vec<ArrayRef> {
-        let messages = StructArray::new(MESSAGE.clone(), vec![Arc::new(self.roles.finish()), Arc::new(self.contents.finish())], None);
+        let messages = StructArray::new(
+            MESSAGE.clone(),
+            vec![Arc::new(self.roles.finish()), Arc::new(self.contents.finish())],
+            None,
+        );
         vec![
             Arc::new(self.id.finish()),
             Arc::new(self.session_id.finish()),

@@ -47,7 +47,7 @@ impl Stage {
             return Err(unusable("is not empty"));
         }
         fs::create_dir_all(&root).map_err(Error::io("create", &root))?;
-        let lock = lock(&root.join("lock"))?.ok_or_else(|| unusable("another run is writing there"))?;
+        let lock = lock(&root.join("lock"))?.ok_or_else(|| Error::Busy { path: out.clone() })?;
         let stage = Self {
             out,
             root,
