@@ -4,6 +4,8 @@
 //! once, and writes as many bytes as turnset left under `TURNSET_OUT`. It judges, pairs and checks nothing, so
 //! its CPU time is what `compare.py` divides turnset's by.
 
+#![allow(clippy::print_stdout)]
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fs::{self, File};

@@ -7,7 +7,7 @@ use crate::manifest::Manifest;
 
 /// Writes the card of a dataset. The manifest's list of files may still be incomplete.
 #[must_use]
-pub fn card(manifest: &Manifest) -> String {
+pub(crate) fn card(manifest: &Manifest) -> String {
     let mut card = front_matter(manifest);
     let samples: u64 = manifest.splits.values().map(|split| split.samples).sum();
     let _ = write!(

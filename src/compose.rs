@@ -75,7 +75,7 @@ impl JsonSchema for Context {
 
 /// Composes the samples of one session, numbered from 1 in the order of the call.
 #[must_use]
-pub fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, paired: &Paired<'a>) -> Vec<Sample<'a>> {
+pub(crate) fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, paired: &Paired<'a>) -> Vec<Sample<'a>> {
     let exchanges = paired.exchanges.as_slice();
     let windows: Vec<(usize, usize)> = match unit {
         SampleUnit::Session if exchanges.is_empty() => Vec::new(),

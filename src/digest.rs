@@ -10,7 +10,7 @@ use crate::split::Split;
 
 /// One sample as published, borrowed from wherever it lies.
 #[derive(Debug, Clone)]
-pub struct Row<'a, M> {
+pub(crate) struct Row<'a, M> {
     /// Its split.
     pub split: Split,
     /// Column `id`.
@@ -36,14 +36,14 @@ pub struct Row<'a, M> {
 /// A sum of XXH3 hashes of 128 bits, with their number: it tells changes from the same, not friend from foe.
 /// What must stand up to a forger is the SHA-256 of each file in the manifest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ContentDigest {
+pub(crate) struct ContentDigest {
     sum: u128,
     count: u64,
 }
 
 impl ContentDigest {
     /// Adds one sample.
-    pub fn add<'a>(&mut self, row: Row<'_, impl Iterator<Item = (&'a str, &'a str, i8)>>) {
+    pub(crate) fn add<'a>(&mut self, row: Row<'_, impl Iterator<Item = (&'a str, &'a str, i8)>>) {
         let Row {
             split,
             id,
@@ -80,25 +80,25 @@ impl ContentDigest {
     }
 
     /// Adds anything by its bytes alone, such as a document.
-    pub fn add_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
         self.sum = self.sum.wrapping_add(XxHash3_128::oneshot(bytes));
         self.count += 1;
     }
 
     /// Adds the samples of another part.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.sum = self.sum.wrapping_add(other.sum);
         self.count += other.count;
     }
 
     /// Returns the digest: 32 hexadecimal digits of the sum, `-`, and how many were added.
     #[must_use]
-    pub fn hex(&self) -> String {
+    pub(crate) fn hex(&self) -> String {
         format!("{:032x}-{}", self.sum, self.count)
     }
 }
 
 /// Returns the XXH3 hash of a text.
-pub fn hash(text: &str) -> u128 {
+pub(crate) fn hash(text: &str) -> u128 {
     XxHash3_128::oneshot(text.as_bytes())
 }

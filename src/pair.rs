@@ -99,7 +99,7 @@ pub struct Pairing {
 
 /// A session in exchanges.
 #[derive(Debug)]
-pub struct Paired<'a> {
+pub(crate) struct Paired<'a> {
     /// What the agent said first, where the recipe wants it in the system message.
     pub lead: Option<Turn<'a>>,
     /// In order.
@@ -112,7 +112,7 @@ pub struct Paired<'a> {
 ///
 /// `verdicts` holds one verdict for every utterance of the session, in order.
 #[must_use]
-pub fn pair<'a>(pairing: &Pairing, session: &Session<'a>, verdicts: &[Verdict]) -> Paired<'a> {
+pub(crate) fn pair<'a>(pairing: &Pairing, session: &Session<'a>, verdicts: &[Verdict]) -> Paired<'a> {
     let utterances = &session.utterances;
     let mut pairer = Pairer {
         pairing,

@@ -268,7 +268,9 @@ fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Sh
     }
     // Each batch is dropped by the core that encoded it.
     let encoded = refined.into_par_iter().map(|batch| encode(plan, &batch)).collect();
-    window.into_iter().for_each(|batch| shared.recycle(batch));
+    for batch in window {
+        shared.recycle(batch);
+    }
     encoded
 }
 

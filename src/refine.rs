@@ -45,7 +45,7 @@ pub struct Call<'a> {
 
 /// Refines a document.
 #[must_use]
-pub fn refine<'a>(plan: &'a Plan, document: Document<'a>) -> Refined<'a> {
+pub(crate) fn refine<'a>(plan: &'a Plan, document: Document<'a>) -> Refined<'a> {
     Refined {
         outcome: wire::parse(&document)
             .map(|session| call(plan, session))

@@ -139,11 +139,11 @@ fn digest(id: Option<&str>, user: Option<&str>, started_at: Option<i64>, utteran
 }
 
 /// Indices into a session's utterances: mostly one or two.
-pub type Places = smallvec::SmallVec<[usize; 4]>;
+pub(crate) type Places = smallvec::SmallVec<[usize; 4]>;
 
 /// What one side says until the other side answers.
 #[derive(Debug, Clone)]
-pub struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     /// The utterances merged, with a joiner that knows scripts.
     pub text: Cow<'a, str>,
     /// Indices into the session's utterances, in order; never empty.
@@ -156,7 +156,7 @@ pub struct Turn<'a> {
 
 /// A user turn and the agent turn that answers it.
 #[derive(Debug, Clone)]
-pub struct Exchange<'a> {
+pub(crate) struct Exchange<'a> {
     /// The request.
     pub user: Turn<'a>,
     /// The answer.

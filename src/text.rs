@@ -7,13 +7,13 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Returns whether nothing in the text can be read: white space, controls, zero-width characters.
 #[must_use]
-pub fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 /// Removes blanks and invisible characters from both ends.
 #[must_use]
-pub fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || is_invisible(c))
 }
 
@@ -24,7 +24,7 @@ fn is_invisible(c: char) -> bool {
 /// Appends what was said next: with a space, or without one where a script writes none.
 ///
 /// "I want" + "a refund" gives "I want a refund"; "我想" + "查快递" gives "我想查快递".
-pub fn join(text: &mut String, next: &str) {
+pub(crate) fn join(text: &mut String, next: &str) {
     let spaced = match (text.chars().next_back(), next.chars().next()) {
         (Some(before), Some(after)) => !is_unspaced(before) && !is_unspaced(after),
         _ => false,
@@ -52,7 +52,7 @@ fn is_unspaced(c: char) -> bool {
 
 /// Returns whether the text ends as a question does: `?`, or a Chinese question particle.
 #[must_use]
-pub fn ends_as_question(text: &str) -> bool {
+pub(crate) fn ends_as_question(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '」' | ')' | '）'));
     if end.ends_with(['?', '？', '؟']) {
         return true;
@@ -63,7 +63,7 @@ pub fn ends_as_question(text: &str) -> bool {
 
 /// Returns whether the speaker trails off: an ellipsis or a dash at the end.
 #[must_use]
-pub fn trails_off(text: &str) -> bool {
+pub(crate) fn trails_off(text: &str) -> bool {
     let end = text.trim_end();
     end.ends_with(['…', '—', '-', '–']) || end.ends_with("..") || end.ends_with("。。")
 }
@@ -72,7 +72,7 @@ pub fn trails_off(text: &str) -> bool {
 ///
 /// Words are those of UAX #29, so every Han character is one; NFKC, lower case, letter runs cut to two
 /// ("ummmm" gives "umm"), no punctuation.
-pub fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.unicode_words().map(normal_word)
 }
 
@@ -99,7 +99,7 @@ fn normal_word(word: &str) -> Cow<'_, str> {
 
 /// Counts the characters a person would count: Unicode scalar values that are not blank.
 #[must_use]
-pub fn characters(text: &str) -> u32 {
+pub(crate) fn characters(text: &str) -> u32 {
     let count = text.chars().filter(|c| !c.is_whitespace()).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -63,7 +63,7 @@ struct RecipeArgs {
     /// The share of users for the test (recipe: split.test).
     #[arg(long, value_name = "SHARE")]
     test: Option<f64>,
-    /// A file with the secret key of the users' pseudonyms; else the environment's TURNSET_USER_KEY.
+    /// A file with the secret key of the users' pseudonyms; else the environment's `TURNSET_USER_KEY`.
     #[arg(long, value_name = "FILE")]
     user_key_file: Option<PathBuf>,
 }

@@ -18,7 +18,7 @@ pub(super) struct Verify {
     /// Build again from these inputs with the recipe of the manifest, and compare every byte.
     #[arg(long, value_name = "INPUT", num_args = 1..)]
     rebuild: Vec<PathBuf>,
-    /// The key file that the dataset was built with; else the environment's TURNSET_USER_KEY.
+    /// The key file that the dataset was built with; else the environment's `TURNSET_USER_KEY`.
     #[arg(long, value_name = "FILE")]
     user_key_file: Option<PathBuf>,
 }

@@ -2,4 +2,4 @@
 
 mod sessions;
 
-pub use sessions::{Admission, Sessions};
+pub(crate) use sessions::{Admission, Sessions};

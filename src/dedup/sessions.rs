@@ -41,20 +41,22 @@ impl Fullness {
 struct Known {
     fullness: Fullness,
     origin: Origin,
-    /// Set once the session was seen in this pass.
-    admitted: bool,
+    /// The pass in which the session was last admitted.
+    admitted: u32,
 }
 
 /// The sessions seen so far; about 130 bytes each.
 #[derive(Debug, Default)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     known: HashMap<u128, Known>,
     overtaken: bool,
+    /// How often the input was read before.
+    pass: u32,
 }
 
 /// What becomes of a session that comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Admission {
+pub(crate) enum Admission {
     /// It is the one that stays.
     Admitted,
     /// Another one stays.
@@ -63,19 +65,19 @@ pub enum Admission {
 
 impl Sessions {
     /// Decides about the next session in input order.
-    pub fn admit(&mut self, session: &Session<'_>, origin: &Origin) -> Admission {
+    pub(crate) fn admit(&mut self, session: &Session<'_>, origin: &Origin) -> Admission {
         let key = digest::hash(&session.id);
         let fullness = Fullness::of(session);
         let known = self.known.entry(key).or_insert_with(|| Known {
             fullness,
             origin: origin.clone(),
-            admitted: false,
+            admitted: u32::MAX,
         });
         if fullness == known.fullness {
-            if known.admitted {
+            if known.admitted == self.pass {
                 return Admission::Dropped(TWIN.because(format!("same content as {}", known.origin)));
             }
-            known.admitted = true;
+            known.admitted = self.pass;
             return Admission::Admitted;
         }
         if fullness > known.fullness {
@@ -84,7 +86,7 @@ impl Sessions {
             *known = Known {
                 fullness,
                 origin: origin.clone(),
-                admitted: true,
+                admitted: self.pass,
             };
             return Admission::Admitted;
         }
@@ -93,21 +95,19 @@ impl Sessions {
 
     /// Returns whether a session was admitted that a later one overtook.
     #[must_use]
-    pub fn overtaken(&self) -> bool {
+    pub(crate) fn overtaken(&self) -> bool {
         self.overtaken
     }
 
     /// Returns whether a second pass found what the first had found.
     #[must_use]
-    pub fn settled(&self) -> bool {
-        !self.overtaken && self.known.values().all(|known| known.admitted)
+    pub(crate) fn settled(&self) -> bool {
+        !self.overtaken && self.known.values().all(|known| known.admitted == self.pass)
     }
 
     /// Makes ready for a second pass over the same documents, in which every decision is final.
-    pub fn rewind(&mut self) {
+    pub(crate) fn rewind(&mut self) {
         self.overtaken = false;
-        for known in self.known.values_mut() {
-            known.admitted = false;
-        }
+        self.pass += 1;
     }
 }

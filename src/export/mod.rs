@@ -6,7 +6,7 @@ use crate::sample::Sample;
 
 /// A chat format.
 #[derive(Debug, Clone, Copy)]
-pub struct Format {
+pub(crate) struct Format {
     /// Its name in recipes, and the name of its folder under `chat/`.
     pub name: &'static str,
     /// Appends one sample as one line, with its line feed.
@@ -14,11 +14,11 @@ pub struct Format {
 }
 
 /// The formats. A format is one file plus one line here.
-pub const FORMATS: [Format; 1] = [openai::FORMAT];
+pub(crate) const FORMATS: [Format; 1] = [openai::FORMAT];
 
 /// Returns the format of a name.
 #[must_use]
-pub fn format(name: &str) -> Option<Format> {
+pub(crate) fn format(name: &str) -> Option<Format> {
     FORMATS.into_iter().find(|format| format.name == name)
 }
 
@@ -27,7 +27,7 @@ fn string(text: &str, line: &mut Vec<u8>) {
     // Most texts need no escapes, and that is seen many bytes at a time.
     let is_plain = |bytes: &[u8]| {
         bytes.iter().fold(true, |plain, byte| {
-            plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\')
+            plain && (*byte >= 0x20) && (*byte != b'"') && (*byte != b'\\')
         })
     };
     if text.as_bytes().chunks(256).all(is_plain) {

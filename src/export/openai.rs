@@ -1,11 +1,11 @@
-//! The format of the OpenAI fine-tuning API, read by nearly everyone: `{"messages":[{"role","content"}]}`.
+//! The format of the `OpenAI` fine-tuning API, read by nearly everyone: `{"messages":[{"role","content"}]}`.
 //!
 //! `weight`, 0 or 1, stands on every assistant message and on no other, as that API demands.
 
 use super::{Format, string};
 use crate::sample::{Sample, Speaker};
 
-/// The OpenAI chat format.
+/// The `OpenAI` chat format.
 pub(super) const FORMAT: Format = Format { name: "openai", line };
 
 fn line(sample: &Sample<'_>, line: &mut Vec<u8>) {

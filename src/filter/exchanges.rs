@@ -8,7 +8,7 @@ use crate::sample::Sample;
 const EXCHANGES: Reason = Reason::new("filter", "exchanges");
 
 /// How many exchanges a sample may have.
-pub type Exchanges = Bounds;
+pub(crate) type Exchanges = Bounds;
 
 pub(super) fn check(filters: &Filters, sample: &Sample<'_>) -> Option<Cause> {
     let objection = filters.exchanges.objection("exchanges", || sample.exchanges)?;

@@ -7,8 +7,8 @@ mod length;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use exchanges::Exchanges;
-pub use length::Length;
+pub(crate) use exchanges::Exchanges;
+pub(crate) use length::Length;
 
 use crate::ledger::Cause;
 use crate::sample::Sample;
@@ -57,6 +57,6 @@ const FILTERS: [Filter; 3] = [learnable::check, exchanges::check, length::check]
 
 /// Returns the first objection to a sample.
 #[must_use]
-pub fn check(filters: &Filters, sample: &Sample<'_>) -> Option<Cause> {
+pub(crate) fn check(filters: &Filters, sample: &Sample<'_>) -> Option<Cause> {
     FILTERS.iter().find_map(|filter| filter(filters, sample))
 }

@@ -38,7 +38,7 @@ struct File {
 
 /// All languages together, ready for look-up.
 #[derive(Debug, Default)]
-pub struct Lexicon {
+pub(crate) struct Lexicon {
     phrases: HashMap<Box<str>, Tiers, FixedState>,
     /// The first words of phrases, with the length of the longest phrase that each begins.
     longest: HashMap<Box<str>, usize, FixedState>,
@@ -50,7 +50,7 @@ impl Lexicon {
     /// # Panics
     /// When an embedded file is not of the form it should have, which a test would have seen.
     #[must_use]
-    pub fn embedded() -> Self {
+    pub(crate) fn embedded() -> Self {
         let mut lexicon = Self::default();
         for (language, file) in FILES {
             let file: File = toml::from_str(file).unwrap_or_else(|error| panic!("lexicon {language}: {error}"));

@@ -12,7 +12,7 @@ mod role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use lexicon::Lexicon;
+pub(crate) use lexicon::Lexicon;
 
 use crate::ledger::Cause;
 use crate::session::{Role, Session, Utterance};
@@ -52,7 +52,7 @@ impl Label {
 
 /// What the judges say of one utterance.
 #[derive(Debug, Clone, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// What was heard.
     pub label: Label,
     /// Why it should go, if it should.
@@ -116,7 +116,7 @@ const JUDGES: [Judge; 5] = [role::judge, blank::judge, greeting::judge, kind::ju
 
 /// Returns a verdict for every utterance of a session, in order.
 #[must_use]
-pub fn judge(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>) -> Vec<Verdict> {
+pub(crate) fn judge(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>) -> Vec<Verdict> {
     let mut context = Context {
         agent_last: None,
         user_has_spoken: false,

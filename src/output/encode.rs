@@ -14,7 +14,7 @@ use crate::split::Split;
 
 /// What one batch leaves behind.
 #[derive(Debug)]
-pub struct Encoded {
+pub(crate) struct Encoded {
     /// For each split its rows, and for each chat format its lines.
     pub(super) splits: [(RecordBatch, Vec<Vec<u8>>); 3],
     pub(super) ledger: RecordBatch,
@@ -30,14 +30,14 @@ pub struct Encoded {
 
 impl Encoded {
     /// Returns the number of samples of each split.
-    pub fn samples(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn samples(&self) -> impl Iterator<Item = u64> {
         self.splits.iter().map(|(rows, _)| rows.num_rows() as u64)
     }
 }
 
 /// Encodes one batch.
 #[must_use]
-pub fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
+pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
     let mut rows = Rows::default();
     let mut quarantine = Vec::new();
     let mut books = Books::default();

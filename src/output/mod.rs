@@ -8,7 +8,7 @@ mod sample_table;
 mod stage;
 mod writer;
 
-pub use encode::{Encoded, encode};
+pub(crate) use encode::{Encoded, encode};
 pub use files::{FileEntry, sha256_of};
-pub use stage::Stage;
-pub use writer::{Writer, Written};
+pub(crate) use stage::Stage;
+pub(crate) use writer::{Writer, Written};

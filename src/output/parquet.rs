@@ -58,13 +58,13 @@ impl Table {
         })
     }
 
-    fn create(&self, path: PathBuf) -> Result<Shard> {
-        let file = Hashed::create(path.clone())?;
+    fn create(&self, path: &Path) -> Result<Shard> {
+        let file = Hashed::create(path.to_owned())?;
         let descriptor = ArrowSchemaConverter::new()
             .convert(&self.schema)
-            .map_err(wrong("write", &path))?;
+            .map_err(wrong("write", path))?;
         let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), self.properties.clone())
-            .map_err(wrong("write", &path))?;
+            .map_err(wrong("write", path))?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, self.schema.clone());
         Ok(Shard {
             writer,
@@ -119,7 +119,7 @@ impl TableWriter {
         while !batches.is_empty() {
             if self.shard.is_none() {
                 let path = self.root.join(format!("{}-{:05}", self.stem, self.done.len()));
-                self.shard = Some(self.table.create(path)?);
+                self.shard = Some(self.table.create(&path)?);
             }
             let Some(shard) = &mut self.shard else { break };
             let (rows, bytes) = (self.table.group_rows - shard.open.rows, GROUP_BYTES - shard.open.bytes);
@@ -151,7 +151,7 @@ impl TableWriter {
     /// A table without rows leaves no file, unless it is `single`.
     pub(super) fn finish(mut self, single: bool) -> Result<Vec<FileEntry>> {
         if single && self.shard.is_none() && self.done.is_empty() {
-            self.shard = Some(self.table.create(self.root.join(format!("{}-00000", self.stem)))?);
+            self.shard = Some(self.table.create(&self.root.join(format!("{}-00000", self.stem)))?);
         }
         self.end_shard()?;
         let count = self.done.len();

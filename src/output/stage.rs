@@ -19,7 +19,7 @@ const OLD: &str = "old";
 
 /// An unpublished output. Dropping it removes what was written.
 #[derive(Debug)]
-pub struct Stage {
+pub(crate) struct Stage {
     out: PathBuf,
     root: PathBuf,
     made_out: bool,
@@ -31,7 +31,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Error::Output`] where OUT holds something and `overwrite` is not set, or another run writes to it.
-    pub fn begin(out: &Path, overwrite: bool) -> Result<Self> {
+    pub(crate) fn begin(out: &Path, overwrite: bool) -> Result<Self> {
         let out = std::path::absolute(out).map_err(Error::io("create", out))?;
         let unusable = |message: &str| Error::Output {
             path: out.clone(),
@@ -68,13 +68,13 @@ impl Stage {
 
     /// Returns the folder of what may be published.
     #[must_use]
-    pub fn dataset(&self) -> PathBuf {
+    pub(crate) fn dataset(&self) -> PathBuf {
         self.root.join("dataset")
     }
 
     /// Returns the folder of what stays private.
     #[must_use]
-    pub fn audit(&self) -> PathBuf {
+    pub(crate) fn audit(&self) -> PathBuf {
         self.root.join("audit")
     }
 
@@ -82,7 +82,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Error::Io`] where the system does not allow it.
-    pub fn clear(&self) -> Result<()> {
+    pub(crate) fn clear(&self) -> Result<()> {
         for part in PARTS {
             let path = self.root.join(part);
             remove(&path).map_err(Error::io("remove", &path))?;
@@ -95,7 +95,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Error::Io`] where it cannot be written.
-    pub fn write_dataset(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
+    pub(crate) fn write_dataset(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
         files::write(&self.dataset(), name, bytes)
     }
 
@@ -103,7 +103,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Error::Io`] where it cannot be written.
-    pub fn write_audit(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
+    pub(crate) fn write_audit(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
         files::write(&self.audit(), name, bytes)
     }
 
@@ -111,7 +111,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Error::Io`] where renaming fails; what stood there before is then put back.
-    pub fn publish(self) -> Result<()> {
+    pub(crate) fn publish(self) -> Result<()> {
         let old = self.root.join(OLD);
         remove(&old).map_err(Error::io("remove", &old))?;
         fs::create_dir(&old).map_err(Error::io("create", &old))?;
@@ -173,10 +173,9 @@ fn holds_anything(out: &Path) -> Result<bool> {
 fn lock(path: &Path) -> Result<Option<File>> {
     let file = File::create(path).map_err(Error::io("create", path))?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         // Some network file systems have no locks: better unguarded than unusable.
-        Err(TryLockError::Error(_)) => Ok(Some(file)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::recipe::Plan;
 use crate::split::Split;
 
 /// The open files of a run.
-pub struct Writer {
+pub(crate) struct Writer {
     splits: Vec<SplitWriter>,
     ledger: TableWriter,
     formats: Vec<&'static str>,
@@ -30,7 +30,7 @@ struct SplitWriter {
 
 /// What was written.
 #[derive(Debug)]
-pub struct Written {
+pub(crate) struct Written {
     /// The files of `dataset/`, without manifest and card.
     pub dataset: Vec<FileEntry>,
     /// The files of `audit/`.
@@ -42,7 +42,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`crate::Error::Parquet`] for a compression level that zstd does not have.
-    pub fn new(plan: &Plan, stage: &Stage) -> Result<Self> {
+    pub(crate) fn new(plan: &Plan, stage: &Stage) -> Result<Self> {
         let level = plan.recipe.output.compression_level;
         let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
         let splits = Split::ALL.into_iter().map(|split| {
@@ -80,7 +80,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`crate::Error::Io`] where a file cannot be written.
-    pub fn take(&mut self, window: Vec<Encoded>) -> Result<()> {
+    pub(crate) fn take(&mut self, window: Vec<Encoded>) -> Result<()> {
         let mut ledger = Vec::with_capacity(window.len());
         let mut splits: Vec<(Vec<_>, Vec<_>)> = self.splits.iter().map(|_| Default::default()).collect();
         for encoded in window {
@@ -121,7 +121,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`crate::Error::Io`] where a file cannot be written.
-    pub fn finish(self) -> Result<Written> {
+    pub(crate) fn finish(self) -> Result<Written> {
         let mut dataset = Vec::new();
         for writer in self.splits {
             dataset.extend(writer.table.finish(false)?);

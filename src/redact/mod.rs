@@ -2,4 +2,4 @@
 
 mod pseudonym;
 
-pub use pseudonym::Pseudonyms;
+pub(crate) use pseudonym::Pseudonyms;

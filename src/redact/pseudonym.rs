@@ -5,7 +5,7 @@
 
 /// Gives each user one name, the same in every dataset made with the same key.
 #[derive(Clone)]
-pub struct Pseudonyms {
+pub(crate) struct Pseudonyms {
     key: [u8; 32],
     /// Whether a secret key was given.
     pub keyed: bool,
@@ -14,7 +14,7 @@ pub struct Pseudonyms {
 impl Pseudonyms {
     /// Derives the names from a secret, or from nothing.
     #[must_use]
-    pub fn new(secret: Option<&[u8]>) -> Self {
+    pub(crate) fn new(secret: Option<&[u8]>) -> Self {
         Self {
             key: blake3::derive_key("turnset user pseudonym v1", secret.unwrap_or_default()),
             keyed: secret.is_some(),
@@ -23,7 +23,7 @@ impl Pseudonyms {
 
     /// Returns a user's name: 32 hexadecimal digits.
     #[must_use]
-    pub fn name(&self, user: &str) -> String {
+    pub(crate) fn name(&self, user: &str) -> String {
         let hash = blake3::keyed_hash(&self.key, user.as_bytes()).to_hex();
         hash.chars().take(32).collect()
     }

@@ -129,7 +129,7 @@ pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()
         match at.map(|at| archive.by_index(at)) {
             Err(fate) => feed.push(Piece::refused(inner, fate, Vec::new()))?,
             Ok(Ok(entry)) if !entry.is_file() => {
-                feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?
+                feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?;
             }
             Ok(Ok(entry)) => open::stream(entry, &inner, Place::Member, feed)?,
             Ok(Err(error)) => open::refuse(&inner, DAMAGED, &io::Error::other(error), Vec::new(), feed)?,

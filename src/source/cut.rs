@@ -60,7 +60,7 @@ fn shape(name: &str, head: &[u8]) -> Shape {
         .iter()
         .find_map(|ending| name.strip_suffix(ending))
         .unwrap_or(&name);
-    if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
+    if [".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending)) {
         return Shape::Lines;
     }
     let head = strip_bom(head).trim_ascii_start();

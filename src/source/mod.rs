@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use piece::{Batch, Piece, Refusal};
-pub use walk::Source;
+pub(crate) use piece::{Batch, Piece, Refusal};
+pub(crate) use walk::Source;
 
 use crate::error::{Error, Result};
 use crate::ledger::Reason;
@@ -133,7 +133,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Interrupted`] when asked to stop. Trouble with an input becomes a refused piece instead.
-    pub fn read(&self, reading: &Reading, shared: &Arc<Shared>, batches: &SyncSender<Batch>) -> Result<()> {
+    pub(crate) fn read(&self, reading: &Reading, shared: &Arc<Shared>, batches: &SyncSender<Batch>) -> Result<()> {
         let mut feed = Feed {
             reading,
             shared,

@@ -12,7 +12,7 @@ use crate::document::{Document, Origin, Place};
 use crate::ledger::Fate;
 
 /// Some pieces in order: the unit of work of one core.
-pub type Batch = Vec<Piece>;
+pub(crate) type Batch = Vec<Piece>;
 
 /// Documents that share one buffer, or one that could not be read.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::ledger::Fate;
 
 /// Everything the inputs name, in byte order of the names.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     pub(super) found: Vec<Found>,
 }
 
@@ -43,7 +43,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Input`] where an input names nothing.
-    pub fn find(inputs: &[PathBuf], own: Option<&Path>) -> Result<Self> {
+    pub(crate) fn find(inputs: &[PathBuf], own: Option<&Path>) -> Result<Self> {
         let mut walk = Walk {
             own: own.map(absolute).transpose()?,
             found: BTreeMap::new(),
@@ -96,7 +96,7 @@ impl Source {
 
     /// Returns how many bytes there are to read, packed.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         let sizes = self.found.iter().map(|found| match &found.what {
             What::File { bytes } => *bytes,
             What::Spool(file) => file.metadata().map_or(0, |metadata| metadata.len()),

@@ -8,21 +8,21 @@ use crate::ledger::{Cause, Reason};
 use crate::session::Session;
 
 /// The bytes are empty or blank.
-pub const EMPTY: Reason = Reason::new("wire", "empty");
+pub(crate) const EMPTY: Reason = Reason::new("wire", "empty");
 /// The bytes are not UTF-8.
-pub const NOT_UTF8: Reason = Reason::new("wire", "not_utf8");
+pub(crate) const NOT_UTF8: Reason = Reason::new("wire", "not_utf8");
 /// The bytes are not JSON.
-pub const NOT_JSON: Reason = Reason::new("wire", "not_json");
+pub(crate) const NOT_JSON: Reason = Reason::new("wire", "not_json");
 /// The bytes end before the JSON does.
-pub const TRUNCATED: Reason = Reason::new("wire", "truncated");
+pub(crate) const TRUNCATED: Reason = Reason::new("wire", "truncated");
 /// The JSON is not a call log: no `dialog`, or a value of a type that makes no sense.
-pub const NOT_A_CALL_LOG: Reason = Reason::new("wire", "not_a_call_log");
+pub(crate) const NOT_A_CALL_LOG: Reason = Reason::new("wire", "not_a_call_log");
 
 /// Reads one document as a call log.
 ///
 /// # Errors
 /// A cause to quarantine the document, with the position of the first thing that makes no sense.
-pub fn parse<'a>(document: &Document<'a>) -> Result<Session<'a>, Cause> {
+pub(crate) fn parse<'a>(document: &Document<'a>) -> Result<Session<'a>, Cause> {
     let bytes = document.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document.bytes);
     if bytes.trim_ascii().is_empty() {
         return Err(EMPTY.plain());

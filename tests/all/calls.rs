@@ -156,7 +156,7 @@ impl Draft {
         }
         if let Some(user) = self.user {
             // The same user, as text and as a number.
-            log["remoteUserId"] = if letter as u32 % 2 == 0 {
+            log["remoteUserId"] = if (letter as u32).is_multiple_of(2) {
                 json!(user)
             } else {
                 json!(user.to_string())
@@ -214,7 +214,7 @@ pub(crate) fn corpus(count: u32) -> Vec<Value> {
             .collect::<String>()
     };
     let entry = |call: u32, at: u32| {
-        let role = if at % 2 == 0 { "user" } else { "agent" };
+        let role = if at.is_multiple_of(2) { "user" } else { "agent" };
         json!({"id": at + 1, "begin": at, "role": role, "type": "normal", "text": words(call * 10 + at)})
     };
     let log = |call: u32| {

@@ -1,4 +1,4 @@
-//! The programs that must open what turnset writes, in Python: `datasets`, polars, pandas, DuckDB, a schema validator.
+//! The programs that must open what turnset writes, in Python: `datasets`, polars, pandas, `DuckDB`, a schema validator.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

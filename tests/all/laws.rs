@@ -146,7 +146,7 @@ proptest! {
         let changes = [changes, SPLITS].concat();
         let input = room.path("archive");
         room.write("archive/m.jsonl", pack::jsonl(&old));
-        build(&[input.clone()], &room.path("before"), &changes, 2).expect("a dataset");
+        build(std::slice::from_ref(&input), &room.path("before"), &changes, 2).expect("a dataset");
         room.write(if in_front { "archive/a.jsonl" } else { "archive/z.jsonl" }, pack::jsonl(&new));
         build(&[input], &room.path("after"), &changes, 2).expect("a larger dataset");
         let mut after = samples(&room.path("after"));
@@ -194,7 +194,7 @@ proptest! {
         let input = room.write("calls.tar", pack::tar(&members));
         let bytes_of = |threads: usize| {
             let out = room.path(&threads.to_string());
-            build(&[input.clone()], &out, changes, threads).expect("a dataset");
+            build(std::slice::from_ref(&input), &out, changes, threads).expect("a dataset");
             support::files(&out)
         };
         let one = bytes_of(1);
@@ -209,7 +209,7 @@ fn any_number_of_threads_writes_the_same_bytes_of_a_large_input() {
     let room = Room::new();
     let input = room.write("calls.jsonl", pack::jsonl(&calls::corpus(2000)));
     let bytes_of = |out: &Path, threads| {
-        build(&[input.clone()], out, SPLITS, threads).expect("a dataset");
+        build(std::slice::from_ref(&input), out, SPLITS, threads).expect("a dataset");
         support::files(out)
     };
     let one = bytes_of(&room.path("1"), 1);

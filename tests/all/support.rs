@@ -209,7 +209,7 @@ pub(crate) fn text<'r>(row: &'r Row, column: &str) -> &'r str {
 
 fn rows(path: &Path) -> Vec<Row> {
     let file = File::open(path).expect("a Parquet file");
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build());
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
     let mut rows = Vec::new();
     for batch in reader.expect("a sound Parquet file") {
         let batch = batch.expect("a sound row group");
