@@ -21,10 +21,11 @@ use crate::refine::{Refined, refine};
 use crate::source::{Batch, Piece, Refusal, Shared, Source};
 use crate::split::Split;
 
-/// How much of the input is worked on at a time. Everything else in memory is a small multiple of this.
-const WINDOW_BYTES: usize = 4 << 20;
+/// How much of the input each thread works on at a time. Everything else in memory is a small multiple of this.
+/// What is written does not depend on it.
+const WINDOW_BYTES: usize = 1 << 20;
 /// How many batches the reader thread may be ahead.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 /// What to build and where.
 #[derive(Debug, Clone)]
@@ -231,7 +232,7 @@ fn read<T>(source: &Source, plan: &Plan, shared: &Arc<Shared>, work: impl FnOnce
 fn next_window(batches: &Receiver<Batch>, shared: &Shared) -> Result<Option<Vec<Batch>>> {
     let mut window = Vec::new();
     let mut bytes = 0;
-    while bytes < WINDOW_BYTES {
+    while bytes < WINDOW_BYTES * rayon::current_num_threads() {
         if shared.stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }

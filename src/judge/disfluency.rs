@@ -174,6 +174,12 @@ mod tests {
             "一",
             "等等",
             "I want a refund",
+            "呃，是",
+            "是啊",
+            "嗯，想",
+            "um, me",
+            "uh, that",
+            "please",
         ] {
             assert_eq!(label("Fine.", said), Label::Keep, "{said}");
             assert_eq!(label("Which one?", said), Label::Keep, "{said}");

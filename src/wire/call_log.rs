@@ -4,8 +4,10 @@
 //! is required here; unknown keys are tolerated, `role` and `type` are open sets.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use super::lenient::{Name, Object, Seconds, Text, Whole};
 use crate::session::{Role, Session, Utterance};
@@ -20,7 +22,34 @@ struct CallLog<'a> {
     #[serde(default, rename = "startTime")]
     start_time: Seconds,
     #[serde(borrow)]
-    dialog: Vec<Object<Entry<'a>>>,
+    dialog: Dialog<'a>,
+}
+
+/// The entries, as utterances: there are many, and a list of entries first would be thrown away.
+struct Dialog<'a>(Vec<Utterance<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Dialog<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Seen;
+        impl<'de> Visitor<'de> for Seen {
+            type Value = Dialog<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of entries")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Dialog<'de>, A::Error> {
+                let mut utterances = Vec::with_capacity(16);
+                let mut position = 1;
+                while let Some(Object(entry)) = entries.next_element::<Object<Entry<'de>>>()? {
+                    utterances.push(entry.into_utterance(position));
+                    position += 1;
+                }
+                Ok(Dialog(utterances))
+            }
+        }
+        deserializer.deserialize_seq(Seen)
+    }
 }
 
 #[derive(Deserialize)]
@@ -44,12 +73,7 @@ pub(super) fn parse(text: &str) -> serde_json::Result<Session<'_>> {
 
 impl<'a> From<CallLog<'a>> for Session<'a> {
     fn from(log: CallLog<'a>) -> Self {
-        let utterances = log
-            .dialog
-            .into_iter()
-            .zip(1..)
-            .map(|(Object(entry), position)| entry.into_utterance(position));
-        Self::new(log.instanceid.0, log.remote_user_id.0, log.start_time.0, utterances.collect())
+        Self::new(log.instanceid.0, log.remote_user_id.0, log.start_time.0, log.dialog.0)
     }
 }
 
