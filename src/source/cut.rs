@@ -82,6 +82,10 @@ fn holds_lines(head: &[u8]) -> bool {
     let first = lines.next().is_some_and(is_object);
     let (mut later, mut objects) = (false, false);
     for line in lines {
+        // What is indented belongs to what is pretty-printed.
+        if !first && matches!(line.first(), Some(b' ' | b'\t')) {
+            return false;
+        }
         if line.first() == Some(&b'{') && line.ends_with(b"},") {
             return false;
         }
