@@ -9,22 +9,26 @@ use super::sample_table::{batch, seconds};
 use crate::ledger::{Fate, Unit};
 
 /// The columns whose values hardly repeat.
-pub(super) const UNIQUE: [&str; 8] = [
-    "session_id",
-    "utterance_id",
-    "position",
-    "begin",
-    "detail",
-    "text",
-    "sample_id",
-    "source",
-];
+pub(super) const UNIQUE: [&str; 6] = ["utterance_id", "position", "begin", "detail", "text", "sample_id"];
 
 /// Rows are small, and each group has its price.
 pub(super) const GROUP_ROWS: usize = 200_000;
 
 /// The columns by whose values nobody looks for a row.
-pub(super) const UNSORTED: [&str; 4] = ["detail", "text", "sample_id", "source"];
+pub(super) const UNSORTED: [&str; 12] = [
+    "unit",
+    "role",
+    "type",
+    "label",
+    "fate",
+    "stage",
+    "reason",
+    "detail",
+    "text",
+    "sample_id",
+    "source",
+    "set_aside",
+];
 
 /// The schema of `audit/ledger.parquet`.
 pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {

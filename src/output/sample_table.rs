@@ -18,9 +18,8 @@ use crate::sample::Sample;
 use crate::split::Split;
 
 /// The columns whose values hardly repeat, or are no larger than what would stand for them.
-pub(super) const UNIQUE: [&str; 10] = [
+pub(super) const UNIQUE: [&str; 8] = [
     "id",
-    "session_id",
     "started_at",
     "begin",
     "exchanges",
@@ -28,7 +27,6 @@ pub(super) const UNIQUE: [&str; 10] = [
     "weights.list.element",
     "messages.list.element.content",
     "utterance_ids.list.element",
-    "source",
 ];
 
 /// Small row groups let a viewer jump, large ones compress: 10,000 to 50,000 rows of dialogue are what readers advise.

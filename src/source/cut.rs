@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ledger::Fate;
 
 /// How much is read at a time.
-pub(super) const CHUNK: usize = 512 << 10;
+pub(super) const CHUNK: usize = 256 << 10;
 /// How much of a stream is looked at to tell its shape.
 pub(super) const HEAD: usize = 64 << 10;
 /// How much of a document that is too large is set aside.

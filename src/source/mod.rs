@@ -62,7 +62,7 @@ impl Default for Reading {
 /// Plain files up to this size are opened where they are refined, on every core.
 const SMALL_FILE: u64 = 4 << 20;
 /// What a batch holds at least, unless it is the last.
-const BATCH_BYTES: usize = 512 << 10;
+const BATCH_BYTES: usize = 256 << 10;
 /// What a batch holds at most in files, since opening a file costs what parsing some kilobytes costs.
 const BATCH_PIECES: usize = 128;
 
