@@ -84,7 +84,9 @@ impl Error {
             }
             Self::Io { .. } => Some("check that the path exists and may be read or written"),
             Self::InputChanged(_) => Some("run again when nothing writes to the input"),
-            Self::Disagrees(_) => Some("the dataset was changed after it was built: build it again"),
+            Self::Disagrees(_) => {
+                Some("the dataset was changed after it was built, or not built from these inputs with this key")
+            }
             Self::Feature(_) => Some("install turnset with its default features"),
             Self::Parquet { .. } | Self::Interrupted => None,
         }

@@ -40,13 +40,13 @@ mod refine;
 
 pub use error::{Error, Result};
 pub use funnel::{Step, steps, table};
-pub use judge::Label;
+pub use judge::{Label, SHAPE, Words, slot};
 pub use ledger::{Account, Books, Cause, Fate, Reason, Unit};
 pub use manifest::{AuditFiles, Inputs, Manifest, SplitEntry, json, read};
 pub use output::{FileEntry, sha256_of};
 pub use pipeline::{Built, Job, Progress, build, each};
 pub use recipe::{Plan, Recipe};
-pub use refine::{Call, Refined};
+pub use refine::{Call, Refined, features};
 pub use sample::{Message, Sample, Speaker};
 pub use schema::{Contract, SCHEMAS};
 pub use session::{Role, Session, Utterance};

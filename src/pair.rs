@@ -252,7 +252,7 @@ impl<'a> Pairer<'_, 'a> {
                 Role::Agent => heard(self.pairing.interrupted, &utterance.text),
                 _ => (utterance.text.clone(), false),
             };
-            if said.is_empty() {
+            if text::is_blank(&said) {
                 self.drop_all(&[at], &UNHEARD.plain());
                 continue;
             }

@@ -15,7 +15,7 @@ use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::ledger::Books;
 use crate::manifest::{self, AuditFiles, Inputs, Manifest, SplitEntry};
-use crate::output::{Encoded, FileEntry, Stage, Writer, Written, encode};
+use crate::output::{self, Encoded, FileEntry, Stage, Writer, Written, encode};
 use crate::recipe::Plan;
 use crate::refine::{Refined, refine};
 use crate::source::{Batch, Piece, Refusal, Shared, Source};
@@ -36,6 +36,8 @@ pub struct Job {
     pub out: Option<PathBuf>,
     /// Whether to replace what is there.
     pub overwrite: bool,
+    /// Further output folders, whose datasets are no input even where they lie in one.
+    pub pass_over: Vec<PathBuf>,
 }
 
 /// How far a run is.
@@ -68,7 +70,9 @@ pub struct Built {
 /// # Panics
 /// When the books do not balance: a bug. Nothing is published then.
 pub fn build(plan: &Plan, job: &Job, shared: &Arc<Shared>, progress: &(dyn Fn(Progress) + Sync)) -> Result<Built> {
-    let source = Source::find(&job.inputs, job.out.as_deref())?;
+    let outs = job.out.iter().chain(&job.pass_over);
+    let own: Vec<_> = outs.flat_map(|out| output::own(out)).collect();
+    let source = Source::find(&job.inputs, &own)?;
     shared.started.store(true, Ordering::Relaxed);
     let stage = job.out.as_deref().map(|out| Stage::begin(out, job.overwrite)).transpose()?;
     let mut sessions = Sessions::default();
@@ -105,10 +109,10 @@ pub fn each(
     shared: &Arc<Shared>,
     look: &mut dyn FnMut(&Refined<'_>) -> Result<bool>,
 ) -> Result<()> {
-    let source = Source::find(inputs, None)?;
+    let source = Source::find(inputs, &[])?;
     read(&source, plan, shared, |batches| {
         while let Some(window) = next_window(batches, shared)? {
-            let window = open(window, plan);
+            let window = open(window, plan, shared);
             for document in window.iter().flatten().flat_map(Piece::documents) {
                 if !look(&refined(plan, document))? {
                     shared.stop.store(true, Ordering::Relaxed);
@@ -248,8 +252,8 @@ fn next_window(batches: &Receiver<Batch>, shared: &Shared) -> Result<Option<Vec<
     Ok((!window.is_empty()).then_some(window))
 }
 
-fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Shared) -> Vec<Encoded> {
-    let window = open(window, plan);
+fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Arc<Shared>) -> Vec<Encoded> {
+    let window = open(window, plan, shared);
     let mut refined: Vec<Vec<Refined<'_>>> = window
         .par_iter()
         .map(|batch| {
@@ -275,8 +279,11 @@ fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Sh
     encoded
 }
 
-fn open(window: Vec<Batch>, plan: &Plan) -> Vec<Batch> {
-    let open = |batch: Batch| batch.into_iter().flat_map(|piece| piece.open(&plan.recipe.input)).collect();
+fn open(window: Vec<Batch>, plan: &Plan, shared: &Arc<Shared>) -> Vec<Batch> {
+    let open = |batch: Batch| {
+        let pieces = batch.into_iter().flat_map(|piece| piece.open(&plan.recipe.input, shared));
+        pieces.collect()
+    };
     window.into_par_iter().map(open).collect()
 }
 

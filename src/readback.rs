@@ -27,6 +27,8 @@ pub(crate) struct Recount {
     pub(crate) objection: Option<String>,
     /// A hash of each sample's id.
     ids: HashSet<u128>,
+    /// A hash of the session and the place of each utterance that is kept.
+    utterances: HashSet<u128>,
 }
 
 /// Counts a dataset and its ledger again. `shards` are the Parquet files of `dataset/`, relative to it.
@@ -41,7 +43,16 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
         let split = split.ok_or_else(|| Error::Disagrees(format!("{shard} belongs to no split")))?;
         each_slice(&out.join("dataset").join(shard), None, |frame| recount.samples(split, frame))?;
     }
-    let columns = ["unit", "fate", "stage", "reason", "text", "sample_id"];
+    let columns = [
+        "unit",
+        "fate",
+        "stage",
+        "reason",
+        "text",
+        "sample_id",
+        "session_id",
+        "position",
+    ];
     each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| {
         recount.ledger(frame)
     })?;
@@ -97,7 +108,10 @@ impl Recount {
         let interrupted = frame.column("interrupted")?.bool()?.clone();
         let (spans, messages) = list(frame, "messages")?;
         let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
-        let (_, weights) = list(frame, "weights")?;
+        let (weight_spans, weights) = list(frame, "weights")?;
+        if weight_spans != spans {
+            self.object(|| "there is not one weight for each message".to_owned());
+        }
         let weights = weights.i8()?.clone();
         let (utterance_spans, utterance_ids) = list(frame, "utterance_ids")?;
         let utterance_ids: Vec<i64> = utterance_ids.i64()?.iter().flatten().collect();
@@ -139,7 +153,8 @@ impl Recount {
     fn ledger(&mut self, frame: &DataFrame) -> PolarsResult<()> {
         let texts = |name| frame.column(name)?.str().cloned();
         let (units, fates, stages, reasons) = (texts("unit")?, texts("fate")?, texts("stage")?, texts("reason")?);
-        let (said, samples) = (texts("text")?, texts("sample_id")?);
+        let (said, samples, sessions) = (texts("text")?, texts("sample_id")?, texts("session_id")?);
+        let positions = frame.column("position")?.i32()?.clone();
         for at in 0..frame.height() {
             let unit = units.get(at).unwrap_or_default();
             let account = match unit {
@@ -154,6 +169,18 @@ impl Recount {
             };
             enter(account, fates.get(at).unwrap_or_default(), stages.get(at), reasons.get(at));
             let is_in = matches!(fates.get(at), Some("kept" | "merged"));
+            if !matches!(fates.get(at), Some("kept" | "merged" | "dropped" | "quarantined")) {
+                self.object(|| "the ledger has a fate that is none".to_owned());
+            }
+            if unit == "utterance" && is_in {
+                let (session, position) = (sessions.get(at).unwrap_or_default(), positions.get(at).unwrap_or_default());
+                if !self.utterances.insert(hash(&format!("{session}\0{position}"))) {
+                    self.object(|| format!("entry {position} of call {session} is kept twice"));
+                }
+                if said.get(at).is_some() {
+                    self.object(|| "the ledger repeats a text that is in the dataset".to_owned());
+                }
+            }
             if unit == "utterance" && is_in {
                 let sample = samples.get(at).unwrap_or_default();
                 if !self.ids.contains(&hash(sample)) {

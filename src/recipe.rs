@@ -69,11 +69,14 @@ impl Recipe {
     /// A value is TOML; what is no TOML is text, so that `system=Be brief.` needs no quotes.
     ///
     /// # Errors
-    /// [`Error::Recipe`] for unknown keys and values of the wrong type, [`Error::Io`] where the file cannot be read.
+    /// [`Error::Recipe`] for unknown keys, values of the wrong type, and a file that cannot be read.
     pub fn load(file: Option<&Path>, changes: &[String]) -> Result<Self> {
         let mut table = Table::new();
         if let Some(file) = file {
-            let text = fs::read_to_string(file).map_err(Error::io("read", file))?;
+            let text = fs::read_to_string(file).map_err(|error| Error::Recipe {
+                place: file.display().to_string(),
+                message: format!("cannot be read: {error}"),
+            })?;
             let wrong = |error: toml::de::Error| Error::Recipe {
                 place: file.display().to_string(),
                 message: error.to_string().trim_end().to_owned(),
@@ -150,6 +153,12 @@ impl Plan {
                 "is blank: leave it out for samples without a system message".to_owned(),
             ));
         }
+        if let Some(key) = recipe.filter.objection() {
+            return Err(wrong(key, "min is more than max: no sample could pass".to_owned()));
+        }
+        if recipe.judge.noise_repeats < 3 {
+            return Err(wrong("judge.noise_repeats", "must be at least 3".to_owned()));
+        }
         if recipe.input.max_document_bytes == 0 {
             return Err(wrong("input.max_document_bytes", "must be at least 1".to_owned()));
         }
@@ -168,7 +177,7 @@ impl Plan {
             formats.push(format);
         }
         Ok(Self {
-            lexicon: Lexicon::embedded(),
+            lexicon: Lexicon::new(&recipe.judge.lexicon),
             pseudonyms: Pseudonyms::new(secret),
             formats,
             recipe,

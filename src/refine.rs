@@ -65,6 +65,13 @@ impl<'a> From<Refusal<'a>> for Refined<'a> {
     }
 }
 
+/// Returns for every utterance of a call the hashes of the features that the learned judge sees in it; none where it
+/// is not asked. For training it: `benches/train.rs`.
+#[must_use]
+pub fn features(plan: &Plan, call: &Call<'_>) -> Vec<Option<Vec<u64>>> {
+    judge::features(&plan.recipe.judge, &plan.lexicon, &call.session)
+}
+
 fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     let recipe = &plan.recipe;
     let verdicts = judge::judge(&recipe.judge, &plan.lexicon, &session);

@@ -59,6 +59,8 @@ pub struct Session<'a> {
     pub utterances: Vec<Utterance<'a>>,
     /// Digest of everything above: the same for any spelling of the same call.
     pub content: u128,
+    /// What is odd about the order of the archived entries, in words.
+    pub oddity: Option<String>,
 }
 
 impl<'a> Session<'a> {
@@ -71,6 +73,7 @@ impl<'a> Session<'a> {
         mut utterances: Vec<Utterance<'a>>,
     ) -> Self {
         put_in_order(&mut utterances);
+        let oddity = oddity(&utterances);
         let content = digest(id.as_deref(), user.as_deref(), started_at, &utterances);
         let id = id.unwrap_or_else(|| Cow::Owned(format!("content-{content:032x}")));
         Self {
@@ -79,7 +82,25 @@ impl<'a> Session<'a> {
             started_at,
             utterances,
             content,
+            oddity,
         }
+    }
+}
+
+/// Says what an archive should not hold: entries without a time, ids that run against time.
+fn oddity(utterances: &[Utterance<'_>]) -> Option<String> {
+    let untimed = utterances.iter().filter(|utterance| utterance.begin.is_none()).count();
+    let against = utterances
+        .windows(2)
+        .filter(|pair| matches!(pair, [a, b] if a.id > b.id))
+        .count();
+    match (untimed, against) {
+        (0, 0) => None,
+        (untimed, 0) => Some(format!("{untimed} entries without a usable begin")),
+        (0, against) => Some(format!("ids run against begin at {against} places")),
+        (untimed, against) => Some(format!(
+            "{untimed} entries without a usable begin, ids run against begin at {against} places"
+        )),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -50,30 +52,83 @@ fn is_unspaced(c: char) -> bool {
     )
 }
 
-/// Returns whether the text ends as a question does: `?`, or a Chinese question particle.
-#[must_use]
-pub(crate) fn ends_as_question(text: &str) -> bool {
-    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '」' | ')' | '）'));
-    if end.ends_with(['?', '？', '؟']) {
-        return true;
-    }
-    end.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '。' | '!' | '！' | ',' | '，' | '~' | '…'))
-        .ends_with(['吗', '呢', '么', '吧'])
+/// How a text ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// `?`
+    Question,
+    /// `.` or `!`: a weak vote, since recognisers put full stops at their cuts.
+    Stop,
+    /// The speaker trails off: an ellipsis or a dash.
+    TrailsOff,
+    /// A comma, or no punctuation.
+    Open,
 }
 
-/// Returns whether the speaker trails off: an ellipsis or a dash at the end.
+/// Returns how the text ends, whatever quotes or brackets it closes.
 #[must_use]
-pub(crate) fn trails_off(text: &str) -> bool {
-    let end = text.trim_end();
-    end.ends_with(['…', '—', '-', '–']) || end.ends_with("..") || end.ends_with("。。")
+pub(crate) fn end(text: &str) -> End {
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '」' | ')' | '）'));
+    match end.chars().next_back() {
+        Some('?' | '？' | '؟') => End::Question,
+        Some('…' | '—' | '-' | '–') => End::TrailsOff,
+        Some('.' | '。') if end.ends_with("..") || end.ends_with("。。") => End::TrailsOff,
+        Some('.' | '。' | '!' | '！') => End::Stop,
+        _ => End::Open,
+    }
 }
 
 /// Yields the words of a text in the form in which lexicons are written.
 ///
 /// Words are those of UAX #29, so every Han character is one; NFKC, lower case, letter runs cut to two
 /// ("ummmm" gives "umm"), no punctuation.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    text.unicode_words().map(normal_word)
+///
+/// The prolonged sound mark and Arabic vowel signs are left out, since they are spelled or not as one likes.
+pub(crate) fn words(text: &str) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
+    text.unicode_words().map(normal_word).filter(|word| !word.is_empty())
+}
+
+/// Returns whether the last so many bytes of a text begin where a word begins, to a segmenter with a dictionary:
+/// UAX #29 makes a word of every Han character, and 会 would be one in 机会.
+pub(crate) fn is_word_end(text: &str, bytes: usize) -> bool {
+    // A few characters of context decide.
+    let from = text.char_indices().rev().nth(11).map_or(0, |(at, _)| at);
+    let tail = text.get(from..).unwrap_or_default();
+    let start = tail.len().saturating_sub(bytes);
+    SEGMENTER.with(|segmenter| segmenter.segment_str(tail).any(|at| at == start))
+}
+
+thread_local! {
+    static SEGMENTER: WordSegmenterBorrowed<'static> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
+}
+
+/// The scripts that languages are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    Han,
+    Kana,
+    Hangul,
+    Arabic,
+    Other,
+}
+
+/// Returns the script of a letter; `None` where it is none.
+#[must_use]
+pub(crate) fn script(c: char) -> Option<Script> {
+    match c {
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => Some(Script::Latin),
+        '\u{3040}'..='\u{30ff}' => Some(Script::Kana),
+        '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' => Some(Script::Han),
+        '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7af}' => Some(Script::Hangul),
+        '\u{600}'..='\u{6ff}' => Some(Script::Arabic),
+        '\0'..='\u{bf}'
+        | '\u{2000}'..='\u{206f}'
+        | '\u{3000}'..='\u{303f}'
+        | '\u{ff00}'..='\u{ff0f}'
+        | '\u{ff1a}'..='\u{ff20}' => None,
+        c => c.is_alphabetic().then_some(Script::Other),
+    }
 }
 
 fn normal_word(word: &str) -> Cow<'_, str> {
@@ -90,7 +145,8 @@ fn normal_word(word: &str) -> Cow<'_, str> {
     for c in word.nfkc().flat_map(char::to_lowercase) {
         let c = if c == '’' { '\'' } else { c };
         run = if c == run.0 { (c, run.1 + 1) } else { (c, 1) };
-        if run.1 <= 2 || c.is_numeric() {
+        let is_optional = matches!(c, 'ー' | '\u{640}' | '\u{64b}'..='\u{652}');
+        if (run.1 <= 2 || c.is_numeric()) && !is_optional {
             normal.push(c);
         }
     }

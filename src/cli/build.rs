@@ -8,7 +8,7 @@ use serde::Serialize;
 use turnset::{Built, Error, Job, Manifest, Result, Step};
 
 use super::progress::Meter;
-use super::{RecipeArgs, interrupt, print};
+use super::{RecipeArgs, interrupt, print, say};
 
 /// Build a dataset from call logs.
 #[derive(Debug, Args)]
@@ -34,8 +34,8 @@ pub(super) struct Build {
     #[arg(long, short)]
     quiet: bool,
     /// How many threads work; as many as there are cores if left out. The dataset is the same for any number.
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 /// What `--json` prints.
@@ -62,15 +62,14 @@ impl Build {
         } = self;
         let plan = recipe.plan()?;
         if let Some(threads) = threads {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
             pool.map_err(|error| Error::Recipe {
                 place: "--threads".to_owned(),
                 message: error.to_string(),
             })?;
         }
         if dry_run && !quiet {
-            eprint!("{}", toml::to_string(&plan.recipe).unwrap_or_default());
-            eprintln!();
+            say(&toml::to_string(&plan.recipe).unwrap_or_default());
         }
         let shared = interrupt::shared()?;
         let meter = Meter::new(quiet);
@@ -78,12 +77,13 @@ impl Build {
             inputs,
             out: out.filter(|_| !dry_run),
             overwrite,
+            pass_over: Vec::new(),
         };
         let built = turnset::build(&plan, &job, &shared, &|progress| meter.show(progress));
         meter.finish();
         let Built { manifest, warnings } = built?;
         for warning in &warnings {
-            eprintln!("warning: {warning}");
+            say(&format!("warning: {warning}"));
         }
         let dataset = job.out.map(|out| out.join("dataset").display().to_string());
         let quarantined = manifest.books.documents.quarantined;
@@ -94,22 +94,32 @@ impl Build {
                 funnel: turnset::steps(&manifest.books),
                 warnings: &warnings,
             };
-            print(&turnset::json(&report))?;
+            tell(&turnset::json(&report));
         } else if !quiet {
-            eprintln!("{}", turnset::table(&manifest.books, false));
+            say(&turnset::table(&manifest.books, false));
             for (split, entry) in &manifest.splits {
-                eprintln!("{split}: {} samples", entry.samples);
+                say(&format!("{split}: {} samples", entry.samples));
             }
             if quarantined > 0 {
-                eprintln!(
-                    "{quarantined} documents were not understood: audit/quarantine holds them, audit/ledger.parquet says why"
-                );
+                let place = if dataset.is_some() {
+                    ": audit/quarantine holds them, audit/ledger.parquet says why"
+                } else {
+                    ""
+                };
+                say(&format!("{quarantined} documents were not understood{place}"));
             }
             if let Some(dataset) = dataset {
                 // The last line, on standard output: scripts read it.
-                print(format!("{dataset}\n").as_bytes())?;
+                tell(format!("{dataset}\n").as_bytes());
             }
         }
         Ok(ExitCode::from(if quarantined > 0 { 3 } else { 0 }))
+    }
+}
+
+/// Prints the result. When that fails, the dataset is published all the same.
+fn tell(result: &[u8]) {
+    if let Err(error) = print(result) {
+        say(&format!("warning: {error}; the dataset was published"));
     }
 }

@@ -52,13 +52,20 @@ impl Explain {
         } = self;
         let plan = recipe.plan()?;
         let shared = interrupt::shared()?;
-        let mut shown = None;
+        let (mut shown, mut other) = (None, None);
         turnset::each(&plan, &inputs, &shared, &mut |refined: &Refined<'_>| {
             let id = refined.outcome.as_ref().ok().map(|call| call.session.id.as_ref());
-            let wanted = session
-                .as_deref()
-                .is_none_or(|wanted| Some(wanted) == id || wanted == refined.origin.to_string());
+            let wanted = match session.as_deref() {
+                // The first call, not what else lies there.
+                None => id.is_some(),
+                Some(wanted) => Some(wanted) == id || wanted == refined.origin.to_string(),
+            };
             if !wanted {
+                if session.is_none()
+                    && let Err(fate) = &refined.outcome
+                {
+                    other.get_or_insert_with(|| format!("{}: {}\n", refined.origin, became(fate)));
+                }
                 return Ok(true);
             }
             shown = Some(match (&refined.outcome, json) {
@@ -68,7 +75,7 @@ impl Explain {
             });
             Ok(false)
         })?;
-        let shown = shown.ok_or_else(|| Error::Input {
+        let shown = shown.or(other).ok_or_else(|| Error::Input {
             path: inputs.first().cloned().unwrap_or_default(),
             message: session.map_or("holds no call".to_owned(), |session| format!("holds no call {session}")),
         })?;
@@ -100,7 +107,13 @@ fn tell(call: &Call<'_>, origin: &str) -> String {
     if call.samples.is_empty() && call.rejected.is_empty() {
         text.push_str("\nno sample: no user turn is answered\n");
     }
-    text
+    plain(&text)
+}
+
+/// Shows what would command a terminal instead of letting it.
+fn plain(text: &str) -> String {
+    let show = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(show).collect()
 }
 
 fn notes(sample: &Sample<'_>) -> String {

@@ -14,7 +14,7 @@ pub(super) fn shared() -> Result<Arc<Shared>> {
         stop.stop.store(true, Ordering::Relaxed);
         // Standard input is copied before anything is written: until then there is nothing to tidy up.
         if seen.fetch_add(1, Ordering::Relaxed) > 0 || !stop.started.load(Ordering::Relaxed) {
-            eprintln!("{}", Error::Interrupted);
+            super::say(&Error::Interrupted.to_string());
             std::process::exit(1);
         }
     };

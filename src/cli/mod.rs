@@ -171,15 +171,21 @@ fn complain(error: &Error) {
     } else {
         ("", "")
     };
-    eprintln!("{red}error{plain}: {error}");
+    say(&format!("{red}error{plain}: {error}"));
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        say(&format!("  because: {error}"));
         cause = error.source();
     }
     if let Some(hint) = error.hint() {
-        eprintln!("\nhint: {hint}");
+        say(&format!("\nhint: {hint}"));
     }
+}
+
+/// Writes a line to standard error. Where nobody listens, that is no trouble of the run.
+fn say(line: &str) {
+    use io::Write;
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes data to standard output.

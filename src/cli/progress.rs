@@ -53,11 +53,11 @@ impl Meter {
                     && last.elapsed() > SILENCE
                 {
                     *last = Instant::now();
-                    eprintln!(
+                    super::say(&format!(
                         "{} of {}: {documents} documents, {samples} samples",
                         HumanBytes(bytes),
                         HumanBytes(bytes_total)
-                    );
+                    ));
                 }
             }
         }

@@ -24,10 +24,11 @@ pub(crate) fn format(name: &str) -> Option<Format> {
 
 /// Appends a text as a JSON string.
 fn string(text: &str, line: &mut Vec<u8>) {
-    // Most texts need no escapes, and that is seen many bytes at a time.
+    // Most texts need no escapes. Without a branch a byte, that is seen many bytes at a time.
+    #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
     let is_plain = |bytes: &[u8]| {
         bytes.iter().fold(true, |plain, byte| {
-            plain && (*byte >= 0x20) && (*byte != b'"') && (*byte != b'\\')
+            plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\')
         })
     };
     if text.as_bytes().chunks(256).all(is_plain) {

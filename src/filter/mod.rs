@@ -35,6 +35,22 @@ pub struct Bounds {
     pub max: Option<u32>,
 }
 
+impl Filters {
+    /// Returns the key of bounds that nothing can keep.
+    #[must_use]
+    pub(crate) fn objection(&self) -> Option<&'static str> {
+        let Length { sample, user, agent } = self.length;
+        let named = [
+            ("filter.exchanges", self.exchanges),
+            ("filter.length.sample", sample),
+            ("filter.length.user", user),
+            ("filter.length.agent", agent),
+        ];
+        let is_empty = |bounds: &Bounds| bounds.min.zip(bounds.max).is_some_and(|(min, max)| min > max);
+        named.into_iter().find(|(_, bounds)| is_empty(bounds)).map(|(key, _)| key)
+    }
+}
+
 impl Bounds {
     /// Returns in words how a number lies outside, or `None` where it does not. Counts only if there is a bound.
     fn objection(self, what: &str, count: impl FnOnce() -> u32) -> Option<String> {

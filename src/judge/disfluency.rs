@@ -1,130 +1,172 @@
-//! Hears fillers, backchannels and fragments: user utterances in which no word means anything.
+//! Hears fillers, backchannels and fragments: utterances in which no word means anything, and sentences given up.
 //!
-//! Everything else is kept: one word outside the lexicon is content, and so "yes", "no", "stop", a digit, a letter,
-//! 是的, 不 or 停 are answers wherever they stand. The agent's side is never judged here: a language model does not hesitate.
+//! What is outside the lexicon is content, and so "yes", "no", "stop", a digit, a letter, 是的, 不 or 停 are answers
+//! wherever they stand; "okay" and 对 are answers where something was asked. Both sides are heard, but only to the user's
+//! side is objected: a language model does not hesitate.
 
-use super::{Context, Judging, Label, Lexicon, Policy, Verdict};
+use super::heard::{Counts, Heard};
+use super::learned::{self, Scores};
+use super::lexicon::Language;
+use super::{Judging, Label, Lexicon, Policy, Scene, Verdict};
 use crate::ledger::Reason;
-use crate::session::{Role, Utterance};
-use crate::text;
+use crate::session::Role;
+use crate::text::End;
 
 /// Filled pauses and discourse markers only.
 const FILLER: Reason = Reason::new("judge", "filler");
 /// Listener signals only, and no question that they would answer.
 const BACKCHANNEL: Reason = Reason::new("judge", "backchannel");
-/// Function words that lead to nothing.
+/// Function words that lead to nothing, or a sentence given up.
 const FRAGMENT: Reason = Reason::new("judge", "fragment");
 
-/// How many phrases of each tier an utterance consists of.
-#[derive(Debug, Default)]
-struct Heard {
-    pauses: usize,
-    backchannels: usize,
-    markers: usize,
-    functions: usize,
-    ends_dangling: bool,
-}
-
-pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, context: &Context<'_>, utterance: &Utterance<'_>) -> Option<Verdict> {
-    if utterance.role != Role::User {
-        return None;
-    }
-    let said = utterance.text.as_ref();
-    let heard = listen(lexicon, said)?;
-    if text::ends_as_question(said) && said.trim_end().ends_with(['?', '？']) {
-        return None;
-    }
-    let asked = context.agent_last.is_some_and(text::ends_as_question);
-    let hesitates = heard.pauses > 0 || text::trails_off(said);
-    let (label, reason, policy) = if heard.functions > 0 {
-        if !hesitates && !heard.ends_dangling {
-            return None;
-        }
-        (Label::Fragment, FRAGMENT, judging.fragments)
-    } else if heard.backchannels > 0 {
-        if asked {
-            return None;
-        }
-        (Label::Backchannel, BACKCHANNEL, judging.backchannels)
-    } else if asked && !hesitates && heard.markers > 0 {
-        // 那个 after "which one?" points; "well" costs nothing.
-        return None;
-    } else {
-        (Label::Filler, FILLER, judging.fillers)
+/// By how much less sure it need be that "okay" answers nothing.
+const ASKED: i32 = 50;
+pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, scene: &Scene<'_, '_>) -> Option<Verdict> {
+    let heard = &scene.heard;
+    let (heard_label, learned) = hear(judging, scene);
+    let (label, policy, reason) = match heard_label? {
+        Label::Filler => (Label::Filler, judging.fillers, FILLER),
+        Label::Backchannel if heard.counts.acknowledgements > 0 => (Label::Backchannel, judging.acknowledgements(), BACKCHANNEL),
+        Label::Backchannel => (Label::Backchannel, judging.backchannels, BACKCHANNEL),
+        _ => (Label::Fragment, judging.fragments, FRAGMENT),
     };
+    let is_wanted = scene.utterance.role != Role::User
+        || label == Label::Fragment && !heard.is_covered && units(lexicon, scene) > judging.fragment_units();
+    let policy = if is_wanted { Policy::Keep } else { policy };
     Some(Verdict {
-        label,
-        objection: (policy == Policy::Drop).then(|| reason.because(heard.to_string())),
         // "I... um..." holds nothing to continue; "I want to" and a bare "and" do.
-        unless_continued: label == Label::Fragment && (heard.functions > 1 || !hesitates),
+        unless_continued: label == Label::Fragment && (!heard.is_covered || heard.counts.functions > 1 || !heard.hesitates()),
+        ..Verdict::new(label, policy, reason, evidence(heard, learned))
     })
 }
 
-/// Returns what is heard, or `None` as soon as one word means something.
-fn listen(lexicon: &Lexicon, said: &str) -> Option<Heard> {
-    let mut heard = Heard::default();
-    for phrase in lexicon.phrases(said) {
-        let tiers = phrase?;
-        heard.ends_dangling = tiers.dangling;
-        if tiers.pause {
-            heard.pauses += 1;
-        } else if tiers.backchannel {
-            heard.backchannels += 1;
-        } else if tiers.marker {
-            heard.markers += 1;
-        } else if tiers.function {
-            heard.functions += 1;
-        } else {
-            return None;
-        }
+/// Returns what is heard, or `None` where something is said; and what the learned judge has to say where it decides.
+fn hear(judging: &Judging, scene: &Scene<'_, '_>) -> (Option<Label>, Option<i32>) {
+    let rule = by_rule(scene);
+    if !learned::knows(scene) || !learned::has_seen(scene) {
+        return (rule, None);
     }
-    // No words at all: punctuation hesitates ("..."), other signs may mean something ("👍").
-    let silent = heard.pauses + heard.backchannels + heard.markers + heard.functions == 0;
-    let punctuation = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "…。，、！—～·“”".contains(c);
-    (!silent || said.chars().all(punctuation)).then_some(heard)
+    let Scores { listener, fragment } = learned::scores(scene, rule.unwrap_or_default());
+    let sure = judging.learned();
+    let has_acknowledged = scene.heard.counts.acknowledgements > 0;
+    match rule {
+        // Of sounds and listener's signals the lexicon is sure, and what answers a question is an answer.
+        Some(Label::Filler) => (rule, None),
+        // It cannot tell an answer to what was no question from a listener's signal.
+        Some(Label::Backchannel) => (rule.filter(|_| !has_acknowledged || listener >= sure - ASKED), None),
+        Some(_) if listener.max(fragment) < -sure && !scene.heard.is_covered => (None, None),
+        None if scene.is_asked => (None, None),
+        None if fragment > sure + content(scene) && fragment >= listener => (Some(Label::Fragment), Some(fragment)),
+        None if listener > sure && scene.heard.is_covered => (Some(Label::Backchannel), Some(listener)),
+        rule => (rule, None),
+    }
 }
 
-impl std::fmt::Display for Heard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            pauses,
-            backchannels,
-            markers,
-            functions,
-            ends_dangling,
-        } = self;
-        write!(
-            f,
-            "{pauses} pauses, {backchannels} backchannels, {markers} markers, {functions} function phrases"
-        )?;
-        if *ends_dangling {
-            f.write_str(", dangling end")
+/// Returns what the learned judge sees in an utterance.
+pub(super) fn features(scene: &Scene<'_, '_>) -> Option<Vec<u64>> {
+    learned::knows(scene).then(|| {
+        let mut features = Vec::new();
+        learned::features(scene, by_rule(scene).unwrap_or_default(), &mut |feature| {
+            features.push(feature);
+        });
+        features
+    })
+}
+
+/// By how much surer the learned judge must be that a sentence with content was given up: it learned Chinese ones only
+/// of sentences that were cut on purpose.
+fn content(scene: &Scene<'_, '_>) -> i32 {
+    match (scene.heard.is_covered, scene.heard.language) {
+        (true, _) => 0,
+        (false, Language::ENGLISH) => 100,
+        (false, _) => 200,
+    }
+}
+
+/// Returns what the lexicon hears, or `None` where something is said.
+fn by_rule(scene: &Scene<'_, '_>) -> Option<Label> {
+    let heard = &scene.heard;
+    if heard.end == End::Question {
+        return None;
+    }
+    if !heard.is_covered {
+        let is_silent = heard.counts == Counts::default() && is_only_punctuation(scene.said());
+        return if is_silent {
+            Some(Label::Filler)
         } else {
-            Ok(())
-        }
+            (heard.dangles && !scene.is_asked).then_some(Label::Fragment)
+        };
+    }
+    let counts = &heard.counts;
+    if counts.answers + counts.openings + counts.closings > 0 {
+        None
+    } else if counts.functions > 0 {
+        (heard.hesitates() || heard.dangles).then_some(Label::Fragment)
+    } else if counts.acknowledgements > 0 {
+        // Where the other side is not there to be heard, nobody knows what was asked.
+        (scene.other_has_spoken && !scene.is_asked).then_some(Label::Backchannel)
+    } else if counts.backchannels > 0 {
+        (!scene.is_asked).then_some(Label::Backchannel)
+    } else if counts.vocatives > 0 {
+        None
+    } else {
+        // 那个 after "which one?" points; "well" costs nothing.
+        let points = scene.is_asked && !heard.hesitates() && counts.markers > 0;
+        (!points).then_some(Label::Filler)
+    }
+}
+
+/// No words at all: punctuation hesitates ("..."), other signs may mean something ("👍").
+fn is_only_punctuation(said: &str) -> bool {
+    let punctuation = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "…。，、！—～·“”".contains(c);
+    said.chars().all(punctuation)
+}
+
+/// Counts the content units: Han and Kana characters and other words that no lexicon knows.
+fn units(lexicon: &Lexicon, scene: &Scene<'_, '_>) -> u32 {
+    let unknown = lexicon
+        .phrases(scene.heard.language, scene.said())
+        .filter(Option::is_none)
+        .count();
+    u32::try_from(unknown).unwrap_or(u32::MAX)
+}
+
+fn evidence(heard: &Heard, learned: Option<i32>) -> String {
+    let end = if heard.dangles { ", dangling end" } else { "" };
+    let learned = learned.map_or(String::new(), |score| format!(", learned judge {score}"));
+    if heard.is_covered {
+        format!("{}{end}{learned}", heard.counts)
+    } else {
+        format!("content{end}{learned}")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::session::{Session, Utterance};
 
     fn label(agent: &str, said: &str) -> Label {
-        let utterance = Utterance {
-            position: 1,
-            id: 1,
-            begin: None,
-            role: Role::User,
+        let utterance = |position, role, text: &'static str| Utterance {
+            position,
+            id: i64::from(position),
+            begin: Some(i64::from(position) * 1000),
+            role,
             kind: "normal".into(),
-            text: said.into(),
+            text: text.into(),
         };
-        let context = Context {
-            agent_last: Some(agent),
-            user_has_spoken: true,
-        };
-        judge(&Judging::default(), &Lexicon::embedded(), &context, &utterance)
-            .unwrap_or_default()
-            .label
+        let (agent, said) = (agent.to_owned().leak(), said.to_owned().leak());
+        let utterances = vec![
+            utterance(1, Role::User, "I would like to ask about my order."),
+            utterance(2, Role::Agent, agent),
+            utterance(3, Role::User, said),
+            utterance(4, Role::Agent, "It will arrive tomorrow."),
+        ];
+        let session = Session::new(None, None, None, utterances);
+        let verdicts = super::super::judge(&Judging::default(), &Lexicon::new(&BTreeMap::new()), &session);
+        verdicts.get(2).map(|verdict| verdict.label).unwrap_or_default()
     }
 
     #[test]
@@ -151,7 +193,6 @@ mod tests {
             "two zero seven",
             "B",
             "Smith",
-            "okay",
             "pardon?",
             "what?",
             "huh?",
@@ -164,8 +205,6 @@ mod tests {
             "停",
             "没有",
             "不是",
-            "对",
-            "好的",
             "第一个",
             "幺三八",
             "什么",
@@ -184,6 +223,10 @@ mod tests {
             assert_eq!(label("Fine.", said), Label::Keep, "{said}");
             assert_eq!(label("Which one?", said), Label::Keep, "{said}");
         }
+        for said in ["okay", "yeah", "sure", "对", "好的", "知道了"] {
+            assert_eq!(label("Shall I go on?", said), Label::Keep, "{said}");
+        }
+        assert_eq!(label("It left on Monday.", "okay"), Label::Backchannel);
         assert_eq!(label("Shall I go on?", "uh-huh"), Label::Keep);
         assert_eq!(label("要继续吗？", "嗯"), Label::Keep);
         assert_eq!(label("您要哪个呢？", "那个"), Label::Keep);

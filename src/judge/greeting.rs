@@ -2,37 +2,50 @@
 //!
 //! A greeting that carries a request ("你好我想问一下") is a request. "Hello?" is a question about the line.
 
-use super::{Context, Judging, Label, Lexicon, Policy, Verdict};
+use super::heard::Counts;
+use super::lexicon::Tier;
+use super::{Judging, Label, Lexicon, Scene, Verdict};
 use crate::ledger::Reason;
-use crate::session::Utterance;
-use crate::text;
+use crate::text::End;
 
 /// The entry greets and says nothing else.
 const GREETING: Reason = Reason::new("judge", "greeting");
 
-pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, context: &Context<'_>, utterance: &Utterance<'_>) -> Option<Verdict> {
-    let evidence = if utterance.kind == "greeting" {
+pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, scene: &Scene<'_, '_>) -> Option<Verdict> {
+    let evidence = if scene.utterance.kind == "greeting" {
         "type greeting"
-    } else if !context.user_has_spoken && is_formula(lexicon, &utterance.text) {
+    } else if scene.user_has_spoken || scene.heard.end == End::Question || scene.heard.counts.openings == 0 {
+        return None;
+    } else if is_formula(scene) {
         "whole-entry formula"
+    } else if names_someone(lexicon, scene) {
+        "formula and a name"
     } else {
         return None;
     };
-    Some(Verdict {
-        label: Label::Greeting,
-        objection: (judging.greetings == Policy::Drop).then(|| GREETING.because(evidence)),
-        unless_continued: false,
-    })
+    Some(Verdict::new(Label::Greeting, judging.greetings, GREETING, evidence))
 }
 
-fn is_formula(lexicon: &Lexicon, said: &str) -> bool {
-    let mut greets = false;
-    for phrase in lexicon.phrases(said) {
+fn is_formula(scene: &Scene<'_, '_>) -> bool {
+    let Counts {
+        answers,
+        functions,
+        closings,
+        ..
+    } = scene.heard.counts;
+    scene.heard.is_covered && answers + functions + closings == 0
+}
+
+/// Whether one word that is no number follows the formula, and perhaps how the other is addressed: "Hi Dana".
+fn names_someone(lexicon: &Lexicon, scene: &Scene<'_, '_>) -> bool {
+    let mut unknown = 0;
+    for phrase in lexicon.phrases(scene.heard.language, scene.said()) {
         match phrase {
-            Some(tiers) if tiers.opening => greets = true,
-            Some(tiers) if tiers.pause => {}
-            _ => return false,
+            None => unknown += 1,
+            Some((tiers, _)) if tiers.has(Tier::Opening) || tiers.has(Tier::Vocative) || tiers.has(Tier::Pause) => {}
+            Some(_) => return false,
         }
     }
-    greets && !text::ends_as_question(said)
+    let said = scene.said();
+    unknown == 1 && said.is_ascii() && !said.bytes().any(|byte| byte.is_ascii_digit())
 }

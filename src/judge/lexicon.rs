@@ -1,89 +1,217 @@
 //! The words that judges know, one data file a language, looked up as phrases of normal words.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use foldhash::fast::FixedState;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// The language files, embedded.
-const FILES: [(&str, &str); 2] = [
+/// The language files, embedded. A language is one file plus one line here.
+const FILES: [(&str, &str); 10] = [
     ("en", include_str!("lexicon/en.toml")),
     ("zh", include_str!("lexicon/zh.toml")),
+    ("yue", include_str!("lexicon/yue.toml")),
+    ("ja", include_str!("lexicon/ja.toml")),
+    ("ko", include_str!("lexicon/ko.toml")),
+    ("es", include_str!("lexicon/es.toml")),
+    ("fr", include_str!("lexicon/fr.toml")),
+    ("de", include_str!("lexicon/de.toml")),
+    ("id", include_str!("lexicon/id.toml")),
+    ("ar", include_str!("lexicon/ar.toml")),
 ];
 
-/// What a phrase is, in any language: tiers of one phrase add up.
+/// Those of them in Latin script, and every language that a recipe adds: told apart by their words.
+const LATIN: [&str; 5] = ["en", "es", "fr", "de", "id"];
+
+/// The words of one language, by tier. In a recipe, what is listed is added to the embedded language of that name,
+/// and leaves every other tier that held it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Words {
+    /// Filled pauses: sounds that carry no word, droppable wherever they stand ("um", "呃").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<String>,
+    /// Listener signals that are hardly ever an answer unless a question precedes ("uh-huh", "嗯").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backchannels: Vec<String>,
+    /// Answers after a question, listener signals after a statement ("okay", "对").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<String>,
+    /// Discourse markers: empty when nothing else is said ("well", "那个").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub markers: Vec<String>,
+    /// What always stays: negations, commands, requests to repeat ("no", "停", "pardon").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
+    /// Words that open or link a clause and say nothing alone ("and the", "我想").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+    /// Words with which nobody ends what he has to say ("because", "the").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dangling: Vec<String>,
+    /// Whole entries that greet ("hello", "您好").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub openings: Vec<String>,
+    /// How the other is addressed beside a greeting ("sir", "老师").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vocatives: Vec<String>,
+    /// Whole entries that say goodbye ("bye", "再见").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closings: Vec<String>,
+    /// Whole entries that recognisers write over silence ("thanks for watching").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hallucinations: Vec<String>,
+    /// Final particles, after which a trailing word is dislocated and not dangling ("吗", "嘛").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub particles: Vec<String>,
+    /// What makes a question where it begins an utterance ("do you", "what").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub question_words: Vec<String>,
+    /// What makes a question, or a request to confirm, where it ends an utterance ("right", "吗").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub question_ends: Vec<String>,
+}
+
+/// A tier of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tier {
+    Pause,
+    Backchannel,
+    Acknowledgement,
+    Marker,
+    Answer,
+    Function,
+    Dangling,
+    Opening,
+    Vocative,
+    Closing,
+    Particle,
+    QuestionWord,
+    QuestionEnd,
+}
+
+/// The tiers of one phrase: they add up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tiers {
-    pub(super) pause: bool,
-    pub(super) backchannel: bool,
-    pub(super) marker: bool,
-    pub(super) function: bool,
-    pub(super) dangling: bool,
-    pub(super) opening: bool,
+pub(super) struct Tiers(u16);
+
+impl Tiers {
+    pub(super) fn has(self, tier: Tier) -> bool {
+        self.0 & (1 << tier as u16) != 0
+    }
+
+    fn add(&mut self, tier: Tier) {
+        self.0 |= 1 << tier as u16;
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    pauses: Vec<String>,
-    backchannels: Vec<String>,
-    markers: Vec<String>,
-    functions: Vec<String>,
-    dangling: Vec<String>,
-    openings: Vec<String>,
+/// A language, by its place in the lexicon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Language(u8);
+
+impl Language {
+    pub(super) const ENGLISH: Self = Self(0);
+    pub(super) const MANDARIN: Self = Self(1);
+    pub(super) const CANTONESE: Self = Self(2);
+    pub(super) const JAPANESE: Self = Self(3);
+    pub(super) const KOREAN: Self = Self(4);
+    pub(super) const ARABIC: Self = Self(9);
 }
 
-/// All languages together, ready for look-up.
+/// The phrases of one language, ready for look-up.
 #[derive(Debug, Default)]
-pub(crate) struct Lexicon {
+struct Vocabulary {
     phrases: HashMap<Box<str>, Tiers, FixedState>,
     /// The first words of phrases, with the length of the longest phrase that each begins.
     longest: HashMap<Box<str>, usize, FixedState>,
+    /// The last characters of dangling phrases: hardly any text ends in one of them.
+    dangling: HashSet<char, FixedState>,
+    /// Whole entries, by their first word.
+    hallucinations: HashMap<Box<str>, Vec<Box<str>>, FixedState>,
+}
+
+/// All languages, ready for look-up.
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
+    vocabularies: Vec<Vocabulary>,
+    /// Words by which languages in Latin script are told apart, with the languages that use them.
+    pub(super) latin: HashMap<Box<str>, u32, FixedState>,
 }
 
 impl Lexicon {
-    /// Reads the embedded language files.
+    /// Reads the embedded language files, and adds what the recipe adds to them.
     ///
     /// # Panics
     /// When an embedded file is not of the form it should have, which a test would have seen.
     #[must_use]
-    pub(crate) fn embedded() -> Self {
+    pub(crate) fn new(added: &BTreeMap<String, Words>) -> Self {
         let mut lexicon = Self::default();
         for (language, file) in FILES {
-            let file: File = toml::from_str(file).unwrap_or_else(|error| panic!("lexicon {language}: {error}"));
-            lexicon.add(&file.pauses, |tiers| tiers.pause = true);
-            lexicon.add(&file.backchannels, |tiers| tiers.backchannel = true);
-            lexicon.add(&file.markers, |tiers| tiers.marker = true);
-            lexicon.add(&file.functions, |tiers| tiers.function = true);
-            lexicon.add(&file.dangling, |tiers| tiers.dangling = true);
-            lexicon.add(&file.openings, |tiers| tiers.opening = true);
+            let words: Words = toml::from_str(file).unwrap_or_else(|error| panic!("lexicon {language}: {error}"));
+            let mut vocabulary = Vocabulary::default();
+            vocabulary.extend(&words);
+            if let Some(added) = added.get(language) {
+                vocabulary.override_with(added);
+            }
+            lexicon.vocabularies.push(vocabulary);
+        }
+        for (_, words) in added.iter().filter(|(name, _)| FILES.iter().all(|(known, _)| known != name)) {
+            let mut vocabulary = Vocabulary::default();
+            vocabulary.extend(words);
+            lexicon.vocabularies.push(vocabulary);
+        }
+        let is_latin = |at: usize| FILES.get(at).is_none_or(|(name, _)| LATIN.contains(name));
+        for (at, vocabulary) in lexicon.vocabularies.iter().enumerate().filter(|(at, _)| is_latin(*at)) {
+            for phrase in vocabulary.phrases.keys().filter(|phrase| is_latin_word(phrase)) {
+                *lexicon.latin.entry(phrase.clone()).or_default() |= 1 << at;
+            }
         }
         lexicon
     }
 
-    fn add(&mut self, phrases: &[String], tier: impl Fn(&mut Tiers)) {
-        for phrase in phrases {
-            let words: Vec<_> = text::words(phrase).collect();
-            if let Some(first) = words.first() {
-                let longest = self.longest.entry(first.as_ref().into()).or_default();
-                *longest = words.len().max(*longest);
-            }
-            tier(self.phrases.entry(words.join(" ").into()).or_default());
-        }
+    /// Looks a whole phrase of normal words up, joined by single spaces.
+    pub(super) fn tiers(&self, language: Language, phrase: &str) -> Tiers {
+        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        vocabulary
+            .and_then(|vocabulary| vocabulary.phrases.get(phrase))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Returns whether a text that ends in this character may end in a dangling phrase.
+    pub(super) fn may_dangle(&self, language: Language, last: char) -> bool {
+        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        vocabulary.is_some_and(|vocabulary| vocabulary.dangling.contains(&last))
+    }
+
+    /// Returns whether a whole entry is one that recognisers write over silence.
+    pub(super) fn is_hallucination(&self, language: Language, said: &str) -> bool {
+        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        let first = text::words(said).next();
+        let known = vocabulary
+            .zip(first)
+            .and_then(|(known, first)| known.hallucinations.get(first.as_ref()));
+        known.is_some_and(|known| known.contains(&normal(said)))
+    }
+
+    /// Returns the language of a bit in [`Lexicon::latin`].
+    pub(super) fn language(bit: u32) -> Language {
+        Language(u8::try_from(bit).unwrap_or_default())
     }
 
     /// Cuts a text into the longest known phrases; a word that no phrase begins with comes as `None`.
-    pub(super) fn phrases<'l>(&'l self, said: &'l str) -> impl Iterator<Item = Option<Tiers>> + 'l {
+    pub(super) fn phrases<'l>(&'l self, language: Language, said: &'l str) -> impl Iterator<Item = Option<(Tiers, u8)>> + 'l {
+        let vocabulary = self.vocabularies.get(usize::from(language.0));
         let mut words = text::words(said);
         let mut ahead: VecDeque<Cow<'l, str>> = VecDeque::new();
         let mut phrase = String::new();
         std::iter::from_fn(move || {
             let first = ahead.pop_front().or_else(|| words.next())?;
             // Most texts end here: their first word begins no phrase, and no other word is looked at.
-            let Some(&longest) = self.longest.get(first.as_ref()) else {
+            let begun = vocabulary.map(|known| (known, known.longest.get(first.as_ref())));
+            let Some((vocabulary, Some(&longest))) = begun else {
                 return Some(None);
             };
             ahead.push_front(first);
@@ -100,12 +228,97 @@ impl Lexicon {
                     }
                     phrase.push_str(word);
                 }
-                if let Some(tiers) = self.phrases.get(phrase.as_str()) {
+                if let Some(tiers) = vocabulary.phrases.get(phrase.as_str()) {
                     ahead.drain(..length);
-                    return Some(Some(*tiers));
+                    return Some(Some((*tiers, u8::try_from(length).unwrap_or(u8::MAX))));
                 }
             }
             ahead.pop_front().map(|_| None)
         })
+    }
+}
+
+/// A word that tells languages in Latin script apart: not too short to be in all of them.
+fn is_latin_word(phrase: &str) -> bool {
+    phrase.len() > 1 && phrase.chars().all(|c| c.is_alphabetic() && c < '\u{250}')
+}
+
+impl Vocabulary {
+    fn extend(&mut self, words: &Words) {
+        for (tier, phrases) in words.tiers() {
+            for phrase in phrases {
+                let normal = self.enter(phrase);
+                if tier == Tier::Dangling {
+                    self.dangling.extend(normal.chars().next_back());
+                }
+                self.phrases.entry(normal).or_default().add(tier);
+            }
+        }
+        for entry in &words.hallucinations {
+            let first = text::words(entry).next().unwrap_or_default();
+            self.hallucinations.entry(first.into()).or_default().push(normal(entry));
+        }
+    }
+
+    fn override_with(&mut self, words: &Words) {
+        for (_, phrases) in words.tiers() {
+            for phrase in phrases {
+                let normal = self.enter(phrase);
+                self.phrases.remove(&normal);
+            }
+        }
+        self.extend(words);
+    }
+
+    /// Brings a phrase into normal form and remembers how it begins.
+    fn enter(&mut self, phrase: &str) -> Box<str> {
+        let normal = normal(phrase);
+        let mut words = normal.split(' ');
+        if let Some(first) = words.next() {
+            let longest = self.longest.entry(first.into()).or_default();
+            *longest = (1 + words.count()).max(*longest);
+        }
+        normal
+    }
+}
+
+/// Returns a text as its normal words, joined by single spaces.
+fn normal(said: &str) -> Box<str> {
+    text::words(said).collect::<Vec<_>>().join(" ").into()
+}
+
+impl Words {
+    fn tiers(&self) -> [(Tier, &[String]); 13] {
+        let Self {
+            pauses,
+            backchannels,
+            acknowledgements,
+            markers,
+            answers,
+            functions,
+            dangling,
+            openings,
+            vocatives,
+            closings,
+            hallucinations: _,
+            particles,
+            question_words,
+            question_ends,
+        } = self;
+        [
+            (Tier::Pause, pauses),
+            (Tier::Backchannel, backchannels),
+            (Tier::Acknowledgement, acknowledgements),
+            (Tier::Marker, markers),
+            (Tier::Answer, answers),
+            (Tier::Function, functions),
+            (Tier::Dangling, dangling),
+            (Tier::Opening, openings),
+            (Tier::Vocative, vocatives),
+            (Tier::Closing, closings),
+            (Tier::Particle, particles),
+            (Tier::QuestionWord, question_words),
+            (Tier::QuestionEnd, question_ends),
+        ]
     }
 }

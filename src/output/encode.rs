@@ -50,7 +50,8 @@ pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
         match &refined.outcome {
             Ok(call) => enter_call(call, source, &mut rows, &mut books),
             Err(fate) => {
-                let name = matches!(fate, Fate::Quarantined(_)).then(|| set_aside(&refined.origin));
+                let is_set_aside = matches!(fate, Fate::Quarantined(_)) && !refined.bytes.is_empty();
+                let name = is_set_aside.then(|| set_aside(&refined.origin, refined.bytes));
                 books.documents.entered += 1;
                 books.documents.enter(fate);
                 rows.push(Entry {
@@ -110,6 +111,7 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
     books.documents.enter(&fate);
     rows.push(Entry {
         session_id,
+        note: session.oddity.as_deref(),
         ..Entry::new(Unit::Document, &fate, source)
     });
     books.utterances.entered += session.utterances.len() as u64;
@@ -149,10 +151,17 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
     }
 }
 
-/// Names the file of a quarantined document: readable, unique, harmless on every system.
-fn set_aside(origin: &Origin) -> String {
+/// Names the file of a quarantined document: readable, harmless on every system, and the same only for the same bytes
+/// of the same origin. Two origins can be spelled alike: an archive may hold a name twice.
+fn set_aside(origin: &Origin, bytes: &[u8]) -> String {
     let origin = origin.to_string();
-    let hash = blake3::hash(origin.as_bytes()).to_hex();
+    let mut hasher = blake3::Hasher::new();
+    let hash = hasher
+        .update(origin.as_bytes())
+        .update(&[0])
+        .update(bytes)
+        .finalize()
+        .to_hex();
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
             c

@@ -65,6 +65,8 @@ pub(super) struct Entry<'e> {
     pub(super) kind: Option<&'e str>,
     pub(super) label: Option<&'e str>,
     pub(super) fate: &'e Fate,
+    /// What there is to say, where the fate has no cause.
+    pub(super) note: Option<&'e str>,
     /// Only what is not in the dataset.
     pub(super) text: Option<&'e str>,
     pub(super) sample_id: Option<&'e str>,
@@ -86,6 +88,7 @@ impl<'e> Entry<'e> {
             kind: None,
             label: None,
             fate,
+            note: None,
             text: None,
             sample_id: None,
             source,
@@ -127,6 +130,7 @@ impl Rows {
             kind,
             label,
             fate,
+            note,
             text,
             sample_id,
             source,
@@ -145,7 +149,7 @@ impl Rows {
         self.fate.append_value(fate.word());
         self.stage.append_option(cause.map(|cause| cause.reason.stage));
         self.reason.append_option(cause.map(|cause| cause.reason.code));
-        self.detail.append_option(cause.and_then(|cause| cause.detail.as_deref()));
+        self.detail.append_option(cause.map_or(note, |cause| cause.detail.as_deref()));
         self.text.append_option(text);
         self.sample_id.append_option(sample_id);
         self.source.append_value(source);

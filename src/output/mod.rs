@@ -10,5 +10,5 @@ mod writer;
 
 pub(crate) use encode::{Encoded, encode};
 pub use files::{FileEntry, sha256_of};
-pub(crate) use stage::Stage;
+pub(crate) use stage::{Stage, own};
 pub(crate) use writer::{Writer, Written};

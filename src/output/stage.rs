@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 const STAGE: &str = ".turnset-partial";
 /// The parts in the order in which they are published: a dataset is never there without its audit.
 const PARTS: [&str; 2] = ["audit", "dataset"];
+/// By what file a part is known as turnset's own.
+const PROOFS: [(&str, &str); 2] = [("audit", "files.json"), ("dataset", "manifest.json")];
 /// Where the parts of an earlier run are kept until the new ones stand.
 const OLD: &str = "old";
 
@@ -45,6 +47,14 @@ impl Stage {
         let is_new = !root.exists();
         if is_new && !overwrite && holds_anything(&out)? {
             return Err(unusable("is not empty"));
+        }
+        for (part, proof) in PROOFS {
+            let there = out.join(part);
+            if there.exists() && !there.join(proof).exists() && holds_anything(&there)? {
+                return Err(unusable(&format!(
+                    "holds a folder `{part}` that turnset did not make: it has no {proof}"
+                )));
+            }
         }
         fs::create_dir_all(&root).map_err(Error::io("create", &root))?;
         let lock = lock(&root.join("lock"))?.ok_or_else(|| Error::Busy { path: out.clone() })?;
@@ -158,6 +168,15 @@ impl Drop for Stage {
             }
         }
     }
+}
+
+/// Returns the folders of an output that turnset made and that are no input, even where they lie in one.
+pub(crate) fn own(out: &Path) -> impl Iterator<Item = PathBuf> {
+    let parts = PROOFS.map(|(part, proof)| (out.join(part), proof));
+    parts
+        .into_iter()
+        .filter(|(part, proof)| part.join(proof).exists())
+        .map(|(part, _)| part)
 }
 
 /// Returns whether a folder holds anything but a stage. A folder that is not there holds nothing.

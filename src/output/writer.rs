@@ -1,5 +1,7 @@
 //! Writes what the batches leave behind, in order; row groups are encoded on every core.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::encode::Encoded;
@@ -17,7 +19,7 @@ pub(crate) struct Writer {
     ledger: TableWriter,
     formats: Vec<&'static str>,
     audit: PathBuf,
-    quarantined: Vec<FileEntry>,
+    quarantined: BTreeMap<String, FileEntry>,
 }
 
 struct SplitWriter {
@@ -72,7 +74,7 @@ impl Writer {
             ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),
             formats,
             audit: stage.audit(),
-            quarantined: Vec::new(),
+            quarantined: BTreeMap::new(),
         })
     }
 
@@ -92,7 +94,10 @@ impl Writer {
                 all_lines.push(lines);
             }
             for (name, bytes) in encoded.quarantine {
-                self.quarantined.push(files::write(&self.audit, &name, &bytes)?);
+                if let Entry::Vacant(place) = self.quarantined.entry(name) {
+                    let entry = files::write(&self.audit, place.key(), &bytes)?;
+                    place.insert(entry);
+                }
             }
         }
         let Self {
@@ -130,7 +135,7 @@ impl Writer {
             }
         }
         let mut audit = self.ledger.finish(true)?;
-        audit.extend(self.quarantined);
+        audit.extend(self.quarantined.into_values());
         dataset.sort();
         audit.sort();
         Ok(Written { dataset, audit })

@@ -10,9 +10,12 @@ use std::sync::atomic::Ordering;
 
 use super::open::{self, Counted, Place};
 use super::piece::Piece;
-use super::{DAMAGED, Feed, NOT_A_FILE, UNSAFE_PATH};
+use super::{DAMAGED, EMPTY, Feed, NOT_A_FILE, UNSAFE_PATH, UNSUPPORTED};
 use crate::error::Result;
 use crate::ledger::Fate;
+
+/// The record that ends a zip, with the longest comment.
+const ZIP_END: u64 = 22 + 65_535;
 
 /// A member of an archive.
 struct Member<At> {
@@ -34,25 +37,27 @@ pub(super) fn packed_tar(mut reader: impl Read, name: &Arc<str>, feed: &mut Feed
         io::Write::write_all(&mut spool, chunk).map_err(open::no_spool)?;
     };
     let bytes = spool.stream_position().map_err(open::no_spool)?;
-    members(&mut spool, name, feed, Some(bytes))?;
-    // What came before the damage has been read; the damage itself is booked too.
-    failed.map_or(Ok(()), |error| open::refuse(name, DAMAGED, &error, Vec::new(), feed))
+    // What came before the damage is read; the damage is booked once.
+    members(&mut spool, name, feed, Some(bytes), failed)
 }
 
 /// Reads a plain tar.
 pub(super) fn tar(mut file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()> {
     let bytes = file.metadata().map(|metadata| metadata.len()).ok();
-    members(&mut file, name, feed, bytes)?;
+    members(&mut file, name, feed, bytes, None)?;
     feed.shared.read.fetch_add(bytes.unwrap_or_default(), Ordering::Relaxed);
     Ok(())
 }
 
-fn members(file: &mut File, name: &Arc<str>, feed: &mut Feed<'_>, bytes: Option<u64>) -> Result<()> {
+fn members(file: &mut File, name: &Arc<str>, feed: &mut Feed<'_>, bytes: Option<u64>, failed: Option<io::Error>) -> Result<()> {
     let (mut members, damage) = match list(file, bytes) {
         Ok(listed) => listed,
         Err(error) => (Vec::new(), Some(error)),
     };
     members.sort_by(|a, b| a.name.cmp(&b.name));
+    if members.is_empty() && damage.is_none() && failed.is_none() {
+        feed.push(Piece::refused(name.clone(), Fate::Dropped(EMPTY.plain()), Vec::new()))?;
+    }
     for member in members {
         let name: Arc<str> = format!("{name}::{}", member.name).into();
         match member.at {
@@ -63,7 +68,13 @@ fn members(file: &mut File, name: &Arc<str>, feed: &mut Feed<'_>, bytes: Option<
             },
         }
     }
-    damage.map_or(Ok(()), |error| open::refuse(name, DAMAGED, &error, Vec::new(), feed))
+    match failed.or(damage) {
+        None => Ok(()),
+        Some(error) => {
+            let head = file.rewind().map_or(Vec::new(), |()| open::remnant(&mut *file));
+            open::refuse(name, open::why(&error), &error, head, feed)
+        }
+    }
 }
 
 type Listed = (Vec<Member<(u64, u64)>>, Option<io::Error>);
@@ -84,19 +95,26 @@ fn list(file: &mut File, bytes: Option<u64>) -> io::Result<Listed> {
         }
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let (position, size) = (entry.raw_file_position(), entry.size());
-        let is_cut = bytes.is_some_and(|bytes| position.saturating_add(size) > bytes);
         let at = if is_unsafe(&path) {
             Err(Fate::Quarantined(UNSAFE_PATH.because(path.as_str())))
-        } else if !kind.is_file() && !kind.is_contiguous() {
-            Err(Fate::Dropped(NOT_A_FILE.because(format!("{kind:?}"))))
-        } else if is_cut {
-            Err(Fate::Quarantined(DAMAGED.because("the archive ends before the member does")))
-        } else {
+        } else if kind.is_gnu_sparse() {
+            Err(Fate::Quarantined(
+                UNSUPPORTED.because("a sparse member: pack it without holes"),
+            ))
+        } else if kind.is_file() || kind.is_contiguous() {
             Ok((position, size))
+        } else {
+            Err(Fate::Dropped(NOT_A_FILE.because(format!("{kind:?}"))))
         };
         members.push(Member { name: shown(&path), at });
-        if is_cut {
-            break;
+        // What a sparse member takes in the archive is less than its size.
+        let packed = entry.header().entry_size().unwrap_or(size).min(size);
+        if bytes.is_some_and(|bytes| position.saturating_add(packed) > bytes) {
+            // What is there of the last member is read like any other.
+            return Ok((
+                members,
+                Some(io::Error::other("the archive ends before its last member does")),
+            ));
         }
     }
     Ok((members, None))
@@ -105,10 +123,22 @@ fn list(file: &mut File, bytes: Option<u64>) -> io::Result<Listed> {
 /// Reads a zip.
 pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()> {
     let shared = feed.shared.clone();
+    let (listed, head) = match look_into(&file) {
+        Ok(seen) => seen,
+        Err(error) => return open::refuse(name, DAMAGED, &error, Vec::new(), feed),
+    };
     let mut archive = match zip::ZipArchive::new(Counted { inner: file, shared }) {
         Ok(archive) => archive,
-        Err(error) => return open::refuse(name, DAMAGED, &io::Error::other(error), Vec::new(), feed),
+        Err(error) => return open::refuse(name, DAMAGED, &io::Error::other(error), head, feed),
     };
+    if archive.len() < listed {
+        // The library keeps one member a name; what it hides must not be lost in silence.
+        let hidden = listed - archive.len();
+        let error = io::Error::other(format!(
+            "{hidden} members have the name of another and cannot be reached: unpack the archive"
+        ));
+        open::refuse(name, UNSUPPORTED, &error, head, feed)?;
+    }
     let mut members: Vec<_> = (0..archive.len())
         .map(|at| Member {
             name: archive
@@ -120,22 +150,55 @@ pub(super) fn zip(file: File, name: &Arc<str>, feed: &mut Feed<'_>) -> Result<()
         .filter(|member| !member.name.ends_with('/'))
         .collect();
     members.sort_by(|a, b| a.name.cmp(&b.name));
+    if members.is_empty() {
+        feed.push(Piece::refused(name.clone(), Fate::Dropped(EMPTY.plain()), Vec::new()))?;
+    }
     for member in members {
         let inner: Arc<str> = format!("{name}::{}", shown(&member.name)).into();
         let at = match member.at {
             Ok(_) if is_unsafe(&member.name) => Err(Fate::Quarantined(UNSAFE_PATH.because(member.name))),
             at => at,
         };
-        match at.map(|at| archive.by_index(at)) {
-            Err(fate) => feed.push(Piece::refused(inner, fate, Vec::new()))?,
-            Ok(Ok(entry)) if !entry.is_file() => {
-                feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?;
+        let at = match at {
+            Ok(at) => at,
+            Err(fate) => {
+                feed.push(Piece::refused(inner, fate, Vec::new()))?;
+                continue;
             }
-            Ok(Ok(entry)) => open::stream(entry, &inner, Place::Member, feed)?,
-            Ok(Err(error)) => open::refuse(&inner, DAMAGED, &io::Error::other(error), Vec::new(), feed)?,
-        }
+        };
+        let error = match archive.by_index(at) {
+            Ok(entry) if !entry.is_file() => {
+                feed.push(Piece::refused(inner, Fate::Dropped(NOT_A_FILE.plain()), Vec::new()))?;
+                continue;
+            }
+            Ok(entry) => {
+                open::stream(entry, &inner, Place::Member, feed)?;
+                continue;
+            }
+            Err(error) => io::Error::other(error),
+        };
+        let packed = archive.by_index_raw(at).map(open::remnant).unwrap_or_default();
+        open::refuse(&inner, DAMAGED, &error, packed, feed)?;
     }
     Ok(())
+}
+
+/// Returns how many members the end of a zip says that it lists, as far as it counts them in 16 bits, and its head.
+fn look_into(file: &File) -> io::Result<(usize, Vec<u8>)> {
+    let mut file = file.try_clone()?;
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(ZIP_END)))?;
+    let mut end = Vec::new();
+    file.by_ref().take(ZIP_END).read_to_end(&mut end)?;
+    file.rewind()?;
+    let head = open::remnant(&mut file);
+    file.rewind()?;
+    let at = memchr::memmem::rfind(&end, b"PK\x05\x06");
+    let count = at
+        .and_then(|at| end.get(at + 10..at + 12))
+        .and_then(|bytes| bytes.try_into().ok());
+    let count = count.map_or(0, u16::from_le_bytes);
+    Ok((if count == u16::MAX { 0 } else { usize::from(count) }, head))
 }
 
 fn is_unsafe(path: &str) -> bool {

@@ -53,20 +53,31 @@ fn strip_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// Tells the shape by the name where it says, else by the content.
-fn shape(name: &str, head: &[u8]) -> Shape {
+fn is_array(head: &[u8]) -> bool {
+    strip_bom(head).trim_ascii_start().first() == Some(&b'[')
+}
+
+/// Returns whether a name says that a document stands on each line.
+fn is_lines_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let name = [".gz", ".zst", ".zstd"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending))
         .unwrap_or(&name);
-    if [".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending)) {
+    [".jsonl", ".ndjson"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Tells the shape by the name where it says, else by the content.
+fn shape(name: &str, head: &[u8]) -> Shape {
+    if is_lines_name(name) {
         return Shape::Lines;
     }
     let head = strip_bom(head).trim_ascii_start();
     match head.first() {
         Some(b'[') => Shape::Array,
-        Some(b'{') if holds_lines(head) => Shape::Lines,
+        // One long line so far: it is the first of many, or the only one.
+        Some(b'{') if !head.contains(&b'\n') => Shape::Lines,
+        Some(_) if holds_lines(head) => Shape::Lines,
         _ => Shape::Whole,
     }
 }
@@ -80,7 +91,7 @@ fn holds_lines(head: &[u8]) -> bool {
         .filter(|line| !line.is_empty());
     let is_object = |line: &[u8]| line.first() == Some(&b'{') && line.last() == Some(&b'}');
     let first = lines.next().is_some_and(is_object);
-    let (mut later, mut objects) = (false, false);
+    let (mut later, mut objects) = (0, 0);
     for line in lines {
         // What is indented belongs to what is pretty-printed.
         if !first && matches!(line.first(), Some(b' ' | b'\t')) {
@@ -89,16 +100,20 @@ fn holds_lines(head: &[u8]) -> bool {
         if line.first() == Some(&b'{') && line.ends_with(b"},") {
             return false;
         }
-        later = true;
-        objects |= is_object(line);
+        later += 1;
+        objects += u32::from(is_object(line));
     }
-    objects || (first && later)
+    // Where the first line is damaged, most of the others are objects; in one that is spread over lines, few are.
+    if first { later > 0 } else { 2 * objects > later }
 }
 
 /// Cuts bytes that are in memory.
 pub(super) fn cut_all(bytes: Vec<u8>, container: &Arc<str>, reading: &Reading, emit: &mut Emit<'_>) -> Result<(), Cut> {
     let head = bytes.get(..HEAD).unwrap_or(&bytes);
-    if shape(container, head) == Shape::Whole && bytes.len() as u64 <= reading.max_document_bytes {
+    let is_one_line = !bytes.trim_ascii_end().contains(&b'\n') && looks_like_json(head) && !is_array(head);
+    if (shape(container, head) == Shape::Whole || is_one_line && !is_lines_name(container))
+        && bytes.len() as u64 <= reading.max_document_bytes
+    {
         emit(Piece::whole(container.clone(), bytes))?;
         return Ok(());
     }
@@ -127,6 +142,7 @@ pub(super) fn cut_stream(
         start: 0,
         at: 0,
         number: 1,
+        has_ended: false,
         state: State::default(),
     };
     let mut wanted = HEAD;
@@ -172,6 +188,8 @@ struct Cutter<'c, 'e> {
     at: usize,
     /// The number of the current line or element.
     number: u64,
+    /// Whether any document has ended.
+    has_ended: bool,
     state: State,
 }
 
@@ -252,8 +270,10 @@ impl Cutter<'_, '_> {
         if self.state.refused {
             self.state.refused = false;
         } else if end.saturating_sub(self.start) > self.limit {
+            self.has_ended = true;
             self.refuse(end)?;
         } else if !is_empty_line {
+            self.has_ended = true;
             self.spans.push((self.place(), self.start..end));
         }
         self.number += 1;
@@ -264,6 +284,9 @@ impl Cutter<'_, '_> {
     /// Hands on the complete documents and keeps the beginning of the next.
     fn hand_on(&mut self) -> Result<(), Cut> {
         if self.spans.is_empty() && self.start == 0 && !self.state.refused {
+            return Ok(());
+        }
+        if self.may_be_only() && self.spans.len() == 1 && self.is_blank(self.start, self.buffer.len()) {
             return Ok(());
         }
         let mut bytes = std::mem::replace(&mut self.buffer, (self.spare)());
@@ -315,9 +338,14 @@ impl Cutter<'_, '_> {
         Ok(())
     }
 
+    /// Whether the first line may turn out to be all there is, and then the whole.
+    fn may_be_only(&self) -> bool {
+        self.shape == Shape::Lines && self.number <= 2 && !is_lines_name(self.container)
+    }
+
     fn finish(mut self) -> Result<(), Cut> {
         let is_blank = self.is_blank(self.start, self.buffer.len());
-        let is_only = self.number == 1 && self.spans.is_empty() && !self.state.refused;
+        let is_only = !self.has_ended && !self.state.refused;
         // What is left is a document: a last line without a line feed, a truncated element, what follows an array.
         // A stream that holds nothing at all is one too, so that it is accounted for.
         if is_only && is_blank && self.shape != Shape::Whole {
@@ -327,6 +355,12 @@ impl Cutter<'_, '_> {
         if self.shape == Shape::Whole || !is_blank {
             self.end(self.buffer.len())?;
         }
+        if self.may_be_only()
+            && let [(place, _)] = self.spans.as_mut_slice()
+        {
+            *place = Place::Whole;
+        }
+        self.shape = Shape::Whole;
         self.hand_on()
     }
 

@@ -25,6 +25,8 @@ use crate::ledger::Reason;
 
 /// Looked at, and by its content not JSON nor an archive.
 const NOT_JSON: Reason = Reason::new("source", "not_json");
+/// An archive without members.
+const EMPTY: Reason = Reason::new("source", "empty");
 /// Hidden by its name.
 const HIDDEN: Reason = Reason::new("source", "hidden");
 /// Neither a file nor a folder: a pipe, a socket, a device, a link inside an archive.
@@ -39,6 +41,8 @@ const BOMB: Reason = Reason::new("source", "bomb");
 const DAMAGED: Reason = Reason::new("source", "damaged");
 /// An archive inside an archive, or compression inside compression.
 const NESTED: Reason = Reason::new("source", "nested");
+/// A kind of member or of packing that is not read.
+const UNSUPPORTED: Reason = Reason::new("source", "unsupported");
 /// A member whose path is absolute or climbs with `..`.
 const UNSAFE_PATH: Reason = Reason::new("source", "unsafe_path");
 
@@ -98,12 +102,27 @@ impl Shared {
 struct Feed<'f> {
     reading: &'f Reading,
     shared: &'f Arc<Shared>,
-    batches: &'f SyncSender<Batch>,
+    /// Who takes the batches; where nobody does, all pieces stay in one.
+    batches: Option<&'f SyncSender<Batch>>,
+    /// The most that one compressed stream may unpack to, if it is more than `open::BOMB_RATIO` times its size.
+    bomb_bytes: u64,
     batch: Batch,
     bytes: usize,
 }
 
-impl Feed<'_> {
+impl<'f> Feed<'f> {
+    /// A feed for one small file, whose pieces stay in memory.
+    fn local(reading: &'f Reading, shared: &'f Arc<Shared>) -> Self {
+        Self {
+            reading,
+            shared,
+            batches: None,
+            bomb_bytes: 4 * SMALL_FILE,
+            batch: Batch::default(),
+            bytes: 0,
+        }
+    }
+
     fn push(&mut self, piece: Piece) -> Result<()> {
         if self.shared.stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
@@ -118,13 +137,14 @@ impl Feed<'_> {
 
     fn flush(&mut self) -> Result<()> {
         self.bytes = 0;
-        if self.batch.is_empty() {
-            return Ok(());
+        match self.batches {
+            Some(batches) if !self.batch.is_empty() => {
+                // The receiver is gone only when the run has failed elsewhere, and then it says why.
+                let batch = std::mem::take(&mut self.batch);
+                batches.send(batch).map_err(|_| Error::Interrupted)
+            }
+            _ => Ok(()),
         }
-        // The receiver is gone only when the run has failed elsewhere, and then it says why.
-        self.batches
-            .send(std::mem::take(&mut self.batch))
-            .map_err(|_| Error::Interrupted)
     }
 }
 
@@ -137,7 +157,8 @@ impl Source {
         let mut feed = Feed {
             reading,
             shared,
-            batches,
+            batches: Some(batches),
+            bomb_bytes: open::BOMB_BYTES,
             batch: Batch::default(),
             bytes: 0,
         };
@@ -151,7 +172,7 @@ impl Source {
                 walk::What::File { .. } => open::file(found, &mut feed)?,
                 walk::What::Spool(spool) => {
                     let spool = spool.try_clone().map_err(Error::io("read", Path::new("-")))?;
-                    open::opened(spool, found, &mut feed)?;
+                    open::opened(spool, &found.name, found.named, &mut feed)?;
                 }
             }
         }

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::walk::Found;
-use super::{DAMAGED, NOT_JSON, Reading, UNREADABLE, cut, open};
+use super::{Feed, NOT_JSON, Reading, Shared, UNREADABLE, cut, open};
 use crate::document::{Document, Origin, Place};
+use crate::error::Error;
 use crate::ledger::Fate;
 
 /// Some pieces in order: the unit of work of one core.
@@ -90,7 +91,7 @@ impl Piece {
 
     /// Opens a file that was only named so far; what is open stays as it is.
     #[must_use]
-    pub fn open(self, reading: &Reading) -> Batch {
+    pub fn open(self, reading: &Reading, shared: &Arc<Shared>) -> Batch {
         let Self::File {
             container,
             path,
@@ -109,16 +110,19 @@ impl Piece {
                 bytes,
             )];
         }
-        let bytes = match open::unpacked(bytes) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                return vec![Self::refused(
+        if open::is_packed(&bytes) {
+            // Packed although its name says that it is plain: read as the reader thread reads what is packed.
+            let mut feed = Feed::local(reading, shared);
+            let opened = File::open(&path).map_err(Error::io("read", path));
+            return match opened.and_then(|file| open::opened(file, &container, named, &mut feed)) {
+                Ok(()) => feed.batch,
+                Err(error) => vec![Self::refused(
                     container,
-                    Fate::Quarantined(DAMAGED.because(error.to_string())),
-                    Vec::new(),
-                )];
-            }
-        };
+                    Fate::Quarantined(UNREADABLE.because(error.to_string())),
+                    bytes,
+                )],
+            };
+        }
         if !named && !cut::looks_like_json(&bytes) && !is_json_name(&container) {
             return vec![Self::refused(container, Fate::Dropped(NOT_JSON.plain()), Vec::new())];
         }

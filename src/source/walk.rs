@@ -18,6 +18,9 @@ pub(crate) struct Source {
     pub(super) found: Vec<Found>,
 }
 
+/// How the names of turnset's own working folders begin.
+const WORKING: &str = ".turnset-";
+
 /// Something the inputs name.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -37,22 +40,25 @@ pub(super) enum What {
 }
 
 impl Source {
-    /// Finds what the inputs name, but for what lies in `own`, the folder that will be written.
+    /// Finds what the inputs name, but for the folders `own`, which turnset writes itself.
     ///
     /// Standard input, `-`, is copied to a temporary file without a name, since a second pass may need it.
     ///
     /// # Errors
     /// [`Error::Input`] where an input names nothing.
-    pub(crate) fn find(inputs: &[PathBuf], own: Option<&Path>) -> Result<Self> {
+    pub(crate) fn find(inputs: &[PathBuf], own: &[PathBuf]) -> Result<Self> {
         let mut walk = Walk {
-            own: own.map(absolute).transpose()?,
+            own: own.iter().filter_map(|own| own.canonicalize().ok()).collect(),
             found: BTreeMap::new(),
         };
         let mut roots = Vec::new();
         let mut spool = None;
         for input in inputs {
             if input.as_os_str() == "-" {
-                spool = Some(copy_of_stdin()?);
+                // Standard input gives what it has once.
+                if spool.is_none() {
+                    spool = Some(spooled(io::stdin().lock()).map_err(Error::io("read", "-"))?);
+                }
                 continue;
             }
             for path in expand(input)? {
@@ -61,6 +67,16 @@ impl Source {
                 if metadata.is_dir() {
                     walk.folder(&path);
                     roots.push(path);
+                } else if is_pipe(&metadata) {
+                    // As a shell's <(command) gives one: copied, since a second pass may need it.
+                    let file = File::open(&path).and_then(spooled).map_err(Error::io("read", input))?;
+                    roots.push(path.parent().unwrap_or(&path).to_owned());
+                    walk.insert(path, true, What::Spool(file));
+                } else if !metadata.is_file() {
+                    return Err(Error::Input {
+                        path: input.clone(),
+                        message: "is neither a file nor a folder".to_owned(),
+                    });
                 } else {
                     roots.push(path.parent().unwrap_or(&path).to_owned());
                     walk.insert(path, true, what(Ok(metadata)));
@@ -107,7 +123,7 @@ impl Source {
 }
 
 struct Walk {
-    own: Option<PathBuf>,
+    own: Vec<PathBuf>,
     found: BTreeMap<PathBuf, (bool, What)>,
 }
 
@@ -137,7 +153,13 @@ impl Walk {
                 }
             };
             let is_folder = entry.file_type().is_dir();
-            if own.as_deref() == Some(entry.path()) {
+            // By whatever links it is reached.
+            let is_own = is_folder
+                && own
+                    .iter()
+                    .any(|own| own.file_name() == Some(entry.file_name()) || entry.depth() == 0)
+                && entry.path().canonicalize().is_ok_and(|path| own.contains(&path));
+            if is_own || entry.file_name().as_encoded_bytes().starts_with(WORKING.as_bytes()) {
                 if is_folder {
                     entries.skip_current_dir();
                 }
@@ -207,11 +229,21 @@ fn name(path: &Path) -> Arc<str> {
     parts.join("/").into()
 }
 
-fn copy_of_stdin() -> Result<File> {
-    let copied = tempfile::tempfile().and_then(|mut spool| {
-        io::copy(&mut io::stdin().lock(), &mut spool)?;
-        spool.rewind()?;
-        Ok(spool)
-    });
-    copied.map_err(Error::io("read", "-"))
+/// Copies a stream to a temporary file without a name.
+fn spooled(mut stream: impl io::Read) -> io::Result<File> {
+    let mut spool = tempfile::tempfile()?;
+    io::copy(&mut stream, &mut spool)?;
+    spool.rewind()?;
+    Ok(spool)
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::lenient::{Name, Object, Seconds, Text, Whole};
 use crate::session::{Role, Session, Utterance};
@@ -24,6 +24,9 @@ struct CallLog<'a> {
     #[serde(borrow)]
     dialog: Dialog<'a>,
 }
+
+/// A day with more than one entry a second is no call: an empty entry takes a hundred times its bytes in memory.
+const MOST_ENTRIES: u32 = 100_000;
 
 /// The entries, as utterances: there are many, and a list of entries first would be thrown away.
 struct Dialog<'a>(Vec<Utterance<'a>>);
@@ -42,6 +45,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Dialog<'a> {
                 let mut utterances = Vec::with_capacity(16);
                 let mut position = 1;
                 while let Some(Object(entry)) = entries.next_element::<Object<Entry<'de>>>()? {
+                    if position > MOST_ENTRIES {
+                        return Err(A::Error::custom(format_args!("more than {MOST_ENTRIES} entries")));
+                    }
                     utterances.push(entry.into_utterance(position));
                     position += 1;
                 }

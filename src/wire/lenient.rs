@@ -10,6 +10,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 /// The last second of the year 9999, beyond which no reader of the output can show a time.
 const LAST_SECOND: f64 = 253_402_300_799.0;
 
+/// The first second of the year 1, before which the same holds.
+const FIRST_SECOND: f64 = -62_135_596_800.0;
+
 /// A JSON object and nothing else: derived code alone would also read an array as a list of fields.
 #[derive(Debug)]
 pub(super) struct Object<T>(pub(super) T);
@@ -62,8 +65,8 @@ impl<'de> Deserialize<'de> for Seconds {
                 if seconds.is_nan() {
                     return Ok(Seconds(None));
                 }
-                if seconds.abs() > LAST_SECOND {
-                    return Err(E::custom("seconds beyond the year 9999; are they milliseconds?"));
+                if !(FIRST_SECOND..=LAST_SECOND).contains(&seconds) {
+                    return Err(E::custom("seconds beyond the years 1 to 9999; are they milliseconds?"));
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "within the bound above")]
                 Ok(Seconds(Some((seconds * 1000.0).round() as i64)))

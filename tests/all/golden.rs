@@ -64,6 +64,7 @@ fn render(case: &Path) -> BTreeMap<String, Vec<u8>> {
         inputs: vec![case.join("input")],
         out: Some(out.clone()),
         overwrite: false,
+        pass_over: Vec::new(),
     };
     let plan = Plan::new(recipe, None).expect("a plan");
     let built = turnset::build(&plan, &job, &Arc::new(Shared::default()), &|_| {}).expect("a dataset");

@@ -9,7 +9,7 @@ const NOUNS: &[&str] = &["digest", "document", "error", "ledger", "sample", "ses
 const VERBS: &[&str] = &[
     "compose", "dedup", "export", "filter", "judge", "pair", "redact", "split", "wire",
 ];
-const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "compose", "filter"];
+const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "filter"];
 
 /// Imports against the one direction, each with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[

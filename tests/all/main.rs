@@ -12,6 +12,7 @@
 mod cli;
 mod clients;
 mod golden;
+mod hearing;
 mod house;
 mod laws;
 mod robust;

@@ -130,6 +130,7 @@ pub(crate) fn build(inputs: &[PathBuf], out: &Path, changes: &[&str], threads: u
         inputs: inputs.to_vec(),
         out: Some(out.to_owned()),
         overwrite: false,
+        pass_over: Vec::new(),
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

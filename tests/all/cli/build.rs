@@ -142,7 +142,7 @@ fn an_unknown_key_ends_with_2_and_names_itself_and_its_place() {
             .says("hint: ");
     }
     room.turnset(&["build", &call, "--out", "out", "--recipe", "nowhere.toml"])
-        .ends_with(1)
+        .ends_with(2)
         .says("nowhere.toml");
     assert_eq!(names(&room.path("")), ["turnset.toml"]);
 }

@@ -1,0 +1,232 @@
+//! A small learned judge for what words alone do not tell: well-formed clauses given up, cuts inside a word, yes-words.
+//!
+//! A linear model over hashed features of an utterance and its neighbours. Its weights are whole numbers and so are its
+//! sums: it hears the same on every machine. `benches/train.py` makes the weights of open corpora whose licences allow it.
+
+use super::heard::{Counts, Heard};
+use super::lexicon::Language;
+use super::{Label, Scene};
+use crate::session::{Role, Utterance};
+use crate::text::{self, End};
+
+/// Two to the power of this is the number of slots.
+const BITS: u32 = 16;
+/// The labels that it tells apart: something is said, a listener or a filler, a sentence given up.
+const CLASSES: usize = 3;
+/// A sum of so many is a logit: a factor of e in the odds.
+const UNIT: i32 = 16;
+
+/// What a trainer has to know: the number of classes, and by how much to multiply a weight in logits.
+pub const SHAPE: (usize, i32) = (CLASSES, UNIT);
+
+/// A slot is a mark, by which its feature is known again, and a weight for each class. A feature that was never seen
+/// in training weighs nothing, but for one in 255 that finds a slot with its mark.
+const SLOT: usize = 1 + CLASSES;
+static SLOTS: &[u8; SLOT << BITS] = include_bytes!("learned/weights.bin");
+
+/// Returns the slot of a feature and its mark, which is never 0: that is the mark of an empty slot.
+#[must_use]
+pub fn slot(feature: u64) -> (usize, u8) {
+    let mark = u8::try_from(feature % 255).unwrap_or_default() + 1;
+    (usize::try_from(feature >> (64 - BITS)).unwrap_or_default(), mark)
+}
+
+/// The template of the features that are a word of a short text.
+const ANY_WORD: u64 = 29;
+
+/// What the judge makes of an utterance: by how much each label beats that something is said, in hundredths of a logit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scores {
+    pub(super) listener: i32,
+    pub(super) fragment: i32,
+}
+
+/// Scores an utterance. `rule` is what the lexicon alone would hear.
+pub(super) fn scores(scene: &Scene<'_, '_>, rule: Label) -> Scores {
+    let mut sums = [0_i32; CLASSES];
+    features(scene, rule, &mut |feature| {
+        let (at, mark) = slot(feature);
+        if let Some([own, weights @ ..]) = SLOTS.get(at * SLOT..(at + 1) * SLOT)
+            && *own == mark
+        {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += i32::from(weight.cast_signed());
+            }
+        }
+    });
+    let [keep, listener, fragment] = sums;
+    Scores {
+        listener: (listener - keep) * 100 / UNIT,
+        fragment: (fragment - keep) * 100 / UNIT,
+    }
+}
+
+/// Whether there is a use in asking: languages that it was trained on, and texts not too long to be given up. Behind a
+/// full stop, only a short one may be what a recogniser's cut left.
+pub(super) fn knows(scene: &Scene<'_, '_>) -> bool {
+    let heard = &scene.heard;
+    let is_known = matches!(heard.language, Language::ENGLISH | Language::MANDARIN | Language::CANTONESE);
+    let is_answer = heard.counts.answers > 0 && heard.is_covered && heard.counts.functions == 0;
+    // An agent's full stop is a model's own and no recogniser's.
+    let is_agent = scene.utterance.role == Role::Agent;
+    let is_sentence = heard.end == End::Stop && !heard.is_covered && (is_agent || scene.said().len() > 40);
+    is_known && !is_answer && heard.end != End::Question && !is_sentence && scene.said().len() <= 400
+}
+
+/// Whether most words were seen in training: where they were not, only the neighbours of a text would decide.
+pub(super) fn has_seen(scene: &Scene<'_, '_>) -> bool {
+    let (mut all, mut seen) = (0, 0);
+    for word in text::words(scene.said()).take(8) {
+        let (at, mark) = slot(feature(ANY_WORD, &[hash(&word)]));
+        all += 1;
+        seen += u32::from(SLOTS.get(at * SLOT) == Some(&mark));
+    }
+    2 * seen > all
+}
+
+/// Yields the features of an utterance in its scene, as hashes.
+pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut(u64)) {
+    let heard = &scene.heard;
+    let said = scene.said();
+    let mut emit = |template: u64, parts: &[u64]| emit(feature(template, parts));
+    let first: Vec<u64> = text::words(said).take(8).map(|word| hash(&word)).collect();
+    let last: Vec<u64> = text::words(said).rev().take(4).map(|word| hash(&word)).collect();
+    let is_short = first.len() < 8;
+    let at = |words: &[u64], place: usize| words.get(place).copied().unwrap_or(1);
+    let rule = rule as u64;
+    let pattern = pattern(heard);
+    let asked = u64::from(scene.is_asked);
+    let before = scene.at.checked_sub(1).and_then(|at| neighbour(scene, at));
+    let after = neighbour(scene, scene.at + 1);
+    let (before_who, after_who) = (who(before.as_ref()), who(after.as_ref()));
+    // Recognisers put a full stop behind "okay" or not; behind a sentence it means more.
+    let end = if heard.is_covered {
+        99
+    } else {
+        heard.end as u64 * 4 + scene.habit as u64
+    };
+    let dangles = u64::from(heard.dangles);
+    let size = magnitude(said);
+    let language = if heard.language == Language::ENGLISH { 1 } else { 2 };
+
+    emit(0, &[language]);
+    emit(1, &[rule, asked]);
+    emit(2, &[rule, before_who, after_who]);
+    emit(3, &[pattern]);
+    emit(4, &[pattern, asked]);
+    emit(5, &[pattern, before_who, after_who]);
+    emit(6, &[end, language]);
+    emit(7, &[size, end]);
+    emit(8, &[dangles, end]);
+    emit(9, &[dangles, after_who]);
+    for (template, words) in [(10, &last), (14, &first)] {
+        emit(template, &[at(words, 0)]);
+        emit(template + 1, &[at(words, 0), at(words, 1)]);
+        emit(template + 2, &[at(words, 0), at(words, 1), at(words, 2)]);
+    }
+    emit(18, &[at(&last, 0), at(&last, 1), at(&last, 2), at(&last, 3)]);
+    emit(19, &[at(&last, 0), after_who]);
+    emit(20, &[at(&last, 0), end]);
+    emit(21, &[at(&last, 0), at(&last, 1), end]);
+    emit(22, &[at(&first, 0), size]);
+    emit(23, &[at(&first, 0), at(&last, 0), size]);
+    if is_short {
+        let whole = first.iter().fold(7, |sum, &word| mix(sum, word));
+        emit(24, &[whole]);
+        emit(25, &[whole, asked]);
+        emit(26, &[whole, before_who, after_who]);
+        emit(27, &[whole, asked, before_who, after_who]);
+        emit(28, &[first.len() as u64, end]);
+        for &word in &first {
+            emit(ANY_WORD, &[word]);
+        }
+        for pair in first.windows(2) {
+            emit(30, pair);
+        }
+    }
+    if let Some((utterance, other, is_same)) = before {
+        let same = u64::from(is_same);
+        let word = text::words(&utterance.text).next_back().map_or(2, |word| hash(&word));
+        let kind = self::pattern(&other);
+        emit(31, &[same, word, rule]);
+        emit(32, &[same, kind, pattern]);
+        emit(33, &[same, other.end as u64, u64::from(other.asks), rule]);
+        emit(34, &[same, magnitude(&utterance.text), pattern]);
+        emit(35, &[same, u64::from(other.dangles), pattern]);
+    }
+    if let Some((utterance, other, is_same)) = after {
+        let same = u64::from(is_same);
+        let word = text::words(&utterance.text).next().map_or(2, |word| hash(&word));
+        let kind = self::pattern(&other);
+        emit(36, &[same, word, rule]);
+        emit(37, &[same, kind, pattern]);
+        emit(38, &[same, word, at(&last, 0)]);
+        // Who gives a sentence up often begins it again.
+        emit(39, &[same, u64::from(word == at(&first, 0)), dangles]);
+        emit(40, &[same, u64::from(last.contains(&word)), rule]);
+        emit(41, &[same, magnitude(&utterance.text), pattern]);
+    }
+}
+
+/// A neighbour: what was said, what was heard in it, and whether the same side said it.
+fn neighbour<'s, 'a>(scene: &Scene<'s, 'a>, at: usize) -> Option<(&'s Utterance<'a>, Heard, bool)> {
+    let utterance = scene.utterances.get(at)?;
+    let heard = *scene.all_heard.get(at)?;
+    Some((utterance, heard, utterance.role == scene.utterance.role))
+}
+
+fn who(neighbour: Option<&(&Utterance<'_>, Heard, bool)>) -> u64 {
+    neighbour.map_or(2, |(_, _, is_same)| u64::from(*is_same))
+}
+
+/// How long a text is, in powers of two.
+fn magnitude(said: &str) -> u64 {
+    u64::from((said.len() + 1).ilog2())
+}
+
+/// The tiers of an utterance as one number.
+fn pattern(heard: &Heard) -> u64 {
+    let Counts {
+        pauses,
+        backchannels,
+        acknowledgements,
+        markers,
+        answers,
+        functions,
+        openings,
+        closings,
+        vocatives,
+    } = heard.counts;
+    let counts = [
+        pauses,
+        backchannels,
+        acknowledgements,
+        markers,
+        answers,
+        functions,
+        openings + closings + vocatives,
+    ];
+    let sum = counts.into_iter().fold(0, |sum, count| sum * 3 + u64::from(count.min(2)));
+    if heard.is_covered { sum + 1 } else { 0 }
+}
+
+fn feature(template: u64, parts: &[u64]) -> u64 {
+    let hash = parts
+        .iter()
+        .fold(template.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, &part| mix(hash, part));
+    mix(hash, 0x51)
+}
+
+fn mix(hash: u64, part: u64) -> u64 {
+    (hash ^ part)
+        .wrapping_mul(0x9fb2_1c65_1e98_df25)
+        .rotate_left(29)
+        .wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+/// FNV-1a: the same on every machine.
+fn hash(word: &str) -> u64 {
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
