@@ -53,6 +53,17 @@ bench-memory: bench-env ## Measure peak memory on a 2 GB input
 	$(TARGET)/bench-env/bin/python benches/compare.py --turnset $(TARGET)/release/turnset \
 		--calls 40000 --memory-calls 420000 --work $(TARGET)/bench
 
+CORPORA ?= ../shared/corpora
+.PHONY: quality
+quality: bench-env ## Score the judges against labelled dialogues in CORPORA
+	$(CARGO) build --release
+	$(TARGET)/bench-env/bin/python benches/quality.py --turnset $(TARGET)/release/turnset --corpora $(CORPORA)
+
+.PHONY: weights
+weights: bench-env ## Train the learned judges anew from the open dialogues in CORPORA
+	$(CARGO) build --release --example train
+	$(TARGET)/bench-env/bin/python benches/train.py --trainer $(TARGET)/release/examples/train --corpora $(CORPORA) --weights src/judge/learned
+
 .PHONY: bench-env
 bench-env: $(TARGET)/bench-env/installed
 

@@ -1,9 +1,10 @@
-//! Trains the learned judge: `train CALLS.jsonl LABELS.tsv WEIGHTS`; `benches/train.py` prepares both inputs.
+//! Trains the learned judges: `train CALLS.jsonl LABELS.tsv WEIGHTS` that of disfluencies, `train TEXTS.tsv WEIGHTS` that
+//! of endings; `benches/train.py` prepares the inputs.
 //!
 //! A linear model over the features that turnset itself computes, by stochastic gradient descent with a step size for
 //! each weight (Adagrad). The order of examples is fixed by a seed, so that the same corpora give the same weights.
 //!
-//! LABELS: session id, entry id, label, importance; separated by tabs.
+//! LABELS: session id, entry id, label, importance; TEXTS: 1 if cut, else 0, importance, text; separated by tabs.
 
 #![allow(
     clippy::print_stdout,
@@ -13,11 +14,11 @@
 )]
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
-use turnset::{Plan, Recipe, SHAPE, Shared, each, features, slot};
+use turnset::{Plan, Recipe, Shared, WEIGHT_UNIT, each, ending_features, features, slot};
 
 const EPOCHS: usize = 12;
 const STEP: f32 = 0.08;
@@ -32,7 +33,20 @@ struct Example {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [calls, labels, weights] = [1, 2, 3].map(|at| env::args().nth(at).map(PathBuf::from).unwrap_or_default());
+    let paths: Vec<PathBuf> = env::args().skip(1).map(PathBuf::from).collect();
+    let (mut examples, weights, classes) = match paths.as_slice() {
+        [calls, labels, weights] => (disfluencies(calls, labels)?, weights, 3),
+        [texts, weights] => (endings(texts)?, weights, 2),
+        _ => return Err("usage: train CALLS LABELS WEIGHTS, or train TEXTS WEIGHTS".into()),
+    };
+    let slots = choose(&examples);
+    let trained = train(&mut examples, &slots, classes);
+    fs::write(weights, bytes(&slots, &trained, classes))?;
+    println!("{} examples, {} features: {}", examples.len(), slots.len(), weights.display());
+    Ok(())
+}
+
+fn disfluencies(calls: &Path, labels: &Path) -> Result<Vec<Example>, Box<dyn std::error::Error>> {
     let mut known = HashMap::new();
     for line in fs::read_to_string(labels)?.lines() {
         let fields: Vec<_> = line.split('\t').collect();
@@ -48,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut examples = Vec::new();
     let plan = Plan::new(Recipe::default(), None)?;
-    each(&plan, &[calls], &Arc::new(Shared::default()), &mut |refined| {
+    each(&plan, &[calls.to_owned()], &Arc::new(Shared::default()), &mut |refined| {
         if let Ok(call) = &refined.outcome {
             for (utterance, features) in call.session.utterances.iter().zip(features(&plan, call)) {
                 let key = (call.session.id.to_string(), utterance.id);
@@ -63,11 +77,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         Ok(true)
     })?;
-    let slots = choose(&examples);
-    let trained = train(&mut examples, &slots);
-    fs::write(&weights, &trained)?;
-    println!("{} examples, {} features: {}", examples.len(), slots.len(), weights.display());
-    Ok(())
+    Ok(examples)
+}
+
+fn endings(texts: &Path) -> Result<Vec<Example>, Box<dyn std::error::Error>> {
+    let texts = fs::read_to_string(texts)?;
+    let example = |line: &str| {
+        let fields: Vec<_> = line.splitn(3, '\t').collect();
+        let [class, importance, text] = fields[..] else {
+            return Err("a line of texts has three fields".into());
+        };
+        Ok(Example {
+            features: ending_features(text),
+            class: class.parse()?,
+            importance: importance.parse()?,
+        })
+    };
+    texts.lines().map(example).collect()
 }
 
 /// Gives each slot to the feature that was seen most often of those that want it.
@@ -84,9 +110,8 @@ fn choose(examples: &[Example]) -> BTreeMap<u64, usize> {
     owners.into_iter().map(|(slot, (_, feature))| (feature, slot)).collect()
 }
 
-/// Returns the slots, one after another: a mark and the weights as signed bytes.
-fn train(examples: &mut [Example], slots: &BTreeMap<u64, usize>) -> Vec<u8> {
-    let (classes, unit) = SHAPE;
+/// Returns the weights in logits, slot after slot.
+fn train(examples: &mut [Example], slots: &BTreeMap<u64, usize>, classes: usize) -> Vec<f32> {
     let count = slot(u64::MAX).0 + 1;
     let mut weights = vec![0_f32; count * classes];
     let mut squares = vec![1e-6_f32; count * classes];
@@ -127,11 +152,22 @@ fn train(examples: &mut [Example], slots: &BTreeMap<u64, usize>) -> Vec<u8> {
         }
         println!("epoch {epoch}: {:.4}", loss / examples.len() as f64);
     }
-    let byte = |weight: &f32| ((weight * unit as f32).round().clamp(-127.0, 127.0) as i8).cast_unsigned();
-    let mut marks = vec![0_u8; count];
+    weights
+}
+
+/// Writes the slots, one after another: a mark and the weights as signed bytes. Of two classes only the difference counts.
+fn bytes(slots: &BTreeMap<u64, usize>, weights: &[f32], classes: usize) -> Vec<u8> {
+    let mut marks = vec![0_u8; weights.len() / classes];
     for (feature, at) in slots {
         marks[*at] = slot(*feature).1;
     }
-    let slot = |(mark, weights): (u8, &[f32])| [mark].into_iter().chain(weights.iter().map(byte)).collect::<Vec<_>>();
-    marks.into_iter().zip(weights.chunks(classes)).flat_map(slot).collect()
+    let byte = |weight: &f32| ((weight * WEIGHT_UNIT as f32).round().clamp(-127.0, 127.0) as i8).cast_unsigned();
+    let of_slot = |(mark, weights): (u8, &[f32])| {
+        let own: Vec<u8> = match weights {
+            [keep, cut] => vec![byte(&(cut - keep))],
+            weights => weights.iter().map(byte).collect(),
+        };
+        [mark].into_iter().chain(own).collect::<Vec<_>>()
+    };
+    marks.into_iter().zip(weights.chunks(classes)).flat_map(of_slot).collect()
 }

@@ -217,7 +217,12 @@ impl Run {
 }
 
 /// Runs the reader thread beside `work`, and ends it when `work` ends.
-fn read<T>(source: &Source, plan: &Plan, shared: &Arc<Shared>, work: impl FnOnce(&Receiver<Batch>) -> Result<T>) -> Result<T> {
+pub(crate) fn read<T>(
+    source: &Source,
+    plan: &Plan,
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Receiver<Batch>) -> Result<T>,
+) -> Result<T> {
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel(AHEAD);
         let reader = scope.spawn(move || source.read(&plan.recipe.input, shared, &sender));
@@ -233,7 +238,7 @@ fn read<T>(source: &Source, plan: &Plan, shared: &Arc<Shared>, work: impl FnOnce
 }
 
 /// Gathers batches for one round of work; `None` at the end of the input.
-fn next_window(batches: &Receiver<Batch>, shared: &Shared) -> Result<Option<Vec<Batch>>> {
+pub(crate) fn next_window(batches: &Receiver<Batch>, shared: &Shared) -> Result<Option<Vec<Batch>>> {
     let mut window = Vec::new();
     let mut bytes = 0;
     while bytes < WINDOW_BYTES * rayon::current_num_threads() {
@@ -279,7 +284,8 @@ fn process(plan: &Plan, window: Vec<Batch>, sessions: &mut Sessions, shared: &Ar
     encoded
 }
 
-fn open(window: Vec<Batch>, plan: &Plan, shared: &Arc<Shared>) -> Vec<Batch> {
+/// Opens what lies packed in a window.
+pub(crate) fn open(window: Vec<Batch>, plan: &Plan, shared: &Arc<Shared>) -> Vec<Batch> {
     let open = |batch: Batch| {
         let pieces = batch.into_iter().flat_map(|piece| piece.open(&plan.recipe.input, shared));
         pieces.collect()

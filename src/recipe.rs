@@ -14,6 +14,8 @@ use crate::filter::Filters;
 use crate::judge::{Judging, Lexicon};
 use crate::pair::Pairing;
 use crate::redact::Pseudonyms;
+use crate::schema;
+use crate::session::Perspective;
 use crate::source::Reading;
 use crate::split::Splitting;
 use crate::text;
@@ -24,6 +26,8 @@ use crate::text;
 pub struct Recipe {
     /// What one sample is made of.
     pub unit: SampleUnit,
+    /// Whose turns are learned.
+    pub perspective: Perspective,
     /// With `unit = "exchange"`: how many earlier exchanges stand in front.
     pub context: Context,
     /// The text of a system message for every sample; none if left out.
@@ -94,6 +98,54 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// Returns the recipe as it is with each of several values of one key.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for a key that does not exist, and values that it does not take.
+    pub fn variants(&self, key: &str, values: &[String]) -> Result<Vec<Self>> {
+        let table = Table::try_from(self).map_err(|error| Error::Recipe {
+            place: "recipe".to_owned(),
+            message: error.to_string(),
+        })?;
+        let variant = |value: &String| {
+            let mut table = table.clone();
+            let change = format!("{key}={value}");
+            set(&mut table, &change)?;
+            Self::from_table(table, &change)
+        };
+        values.iter().map(variant).collect()
+    }
+
+    /// Returns the value of a key as TOML, or as text where it is text.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<String> {
+        let table = Value::try_from(self).ok()?;
+        let value = key.split('.').try_fold(&table, |table, part| table.get(part))?;
+        Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
+    }
+
+    /// Returns values of a key that are worth trying: some around its own, or every one that it can have.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for a key that does not exist, or whose values are any text.
+    pub fn values(&self, key: &str) -> Result<Vec<String>> {
+        let table = Value::try_from(self).ok();
+        let value = table
+            .as_ref()
+            .and_then(|table| key.split('.').try_fold(table, |table, part| table.get(part)));
+        let around = |value: f64| [-2.0, -1.0, 0.0, 1.0, 2.0].map(|step| value + step * (value.abs() / 2.0).max(1.0));
+        match value {
+            Some(Value::Boolean(_)) => Ok(vec!["false".to_owned(), "true".to_owned()]),
+            #[expect(clippy::cast_precision_loss, reason = "values to try")]
+            Some(Value::Integer(value)) => Ok(around(*value as f64).iter().map(|value| format!("{value:.0}")).collect()),
+            Some(Value::Float(value)) => Ok(around(*value).iter().map(|value| format!("{value:?}")).collect()),
+            _ => schema::choices(key).ok_or_else(|| Error::Recipe {
+                place: key.to_owned(),
+                message: "is no key, or one whose values to try must be given".to_owned(),
+            }),
+        }
+    }
+
     fn from_table(table: Table, place: &str) -> Result<Self> {
         table.try_into().map_err(|error: toml::de::Error| Error::Recipe {
             place: place.to_owned(),
@@ -139,7 +191,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Recipe`] where values do not fit each other or name nothing.
-    pub fn new(recipe: Recipe, secret: Option<&[u8]>) -> Result<Self> {
+    pub fn new(mut recipe: Recipe, secret: Option<&[u8]>) -> Result<Self> {
         let wrong = |place: &str, message: String| Error::Recipe {
             place: place.to_owned(),
             message,
@@ -165,6 +217,13 @@ impl Plan {
         if !(1..=22).contains(&recipe.output.compression_level) {
             return Err(wrong("output.compression_level", "must be from 1 to 22".to_owned()));
         }
+        if recipe.unit == SampleUnit::TurnDetection && recipe.perspective == Perspective::User {
+            return Err(wrong(
+                "perspective",
+                "has no meaning where unit is \"turn-detection\"".to_owned(),
+            ));
+        }
+        recipe.judge.settle(recipe.perspective);
         let mut formats = Vec::new();
         for name in &recipe.output.chat {
             let format = export::format(name).ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! Refines one document: a pure function of the document and the plan. No clock, no random number, no I/O.
 
-use crate::compose;
+use crate::compose::{self, SampleUnit};
 use crate::document::{Document, Origin};
 use crate::filter;
 use crate::judge::{self, Label};
@@ -8,7 +8,7 @@ use crate::ledger::{Cause, Fate};
 use crate::pair;
 use crate::recipe::Plan;
 use crate::sample::Sample;
-use crate::session::Session;
+use crate::session::{Session, Utterance};
 use crate::source::Refusal;
 use crate::split::Split;
 use crate::wire;
@@ -35,12 +35,37 @@ pub struct Call<'a> {
     pub labels: Vec<Label>,
     /// What became of each utterance, and the number of the sample in which it is learned or read.
     pub fates: Vec<(Fate, Option<u32>)>,
+    /// What was inferred of utterances, by their place, where the fate does not say it.
+    pub notes: Vec<(usize, Box<str>)>,
     /// The samples that stay.
     pub samples: Vec<Sample<'a>>,
     /// The samples that a filter objected to.
     pub rejected: Vec<(Sample<'a>, Cause)>,
     /// Set when another document holds the session: nothing of this one is used.
     pub dropped: Option<Cause>,
+}
+
+/// What is known of one utterance of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'c> {
+    /// As it was archived.
+    pub utterance: &'c Utterance<'c>,
+    /// What was heard in it.
+    pub label: Label,
+    /// What became of it.
+    pub fate: &'c Fate,
+    /// The number of the sample in which it is learned or read.
+    pub sample: Option<u32>,
+    /// What was inferred of it.
+    pub note: Option<&'c str>,
+}
+
+impl Known<'_> {
+    /// Returns why it is as it is, in words: the evidence of the fate, else what was inferred.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.fate.cause().and_then(|cause| cause.detail.as_deref()).or(self.note)
+    }
 }
 
 /// Refines a document.
@@ -72,11 +97,25 @@ pub fn features(plan: &Plan, call: &Call<'_>) -> Vec<Option<Vec<u64>>> {
     judge::features(&plan.recipe.judge, &plan.lexicon, &call.session)
 }
 
-fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
+/// Returns the hashes of the features that the judge of endings sees in a text. For training it: `benches/train.rs`.
+#[must_use]
+pub fn ending_features(said: &str) -> Vec<u64> {
+    judge::ending_features(said)
+}
+
+/// Judges, pairs, composes and filters a session.
+pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     let recipe = &plan.recipe;
     let verdicts = judge::judge(&recipe.judge, &plan.lexicon, &session);
-    let paired = pair::pair(&recipe.pair, &session, &verdicts);
-    let composed = compose::compose(recipe.unit, recipe.context, recipe.system.as_deref(), &paired);
+    let system = recipe.system.as_deref();
+    let (composed, fates, notes) = if recipe.unit == SampleUnit::TurnDetection {
+        let (samples, fates) = compose::turn_ends(recipe.context, system, &session, &verdicts);
+        (samples, fates, Vec::new())
+    } else {
+        let paired = pair::pair(&recipe.pair, recipe.perspective, &plan.lexicon, &session, &verdicts);
+        let samples = compose::compose(recipe.unit, recipe.context, system, &paired);
+        (samples, paired.fates, paired.notes)
+    };
     let mut samples = Vec::with_capacity(composed.len());
     let mut rejected = Vec::new();
     for sample in composed {
@@ -88,8 +127,9 @@ fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     Call {
         split: recipe.split.assign(&session),
         labels: verdicts.iter().map(|verdict| verdict.label).collect(),
-        fates: settle(paired.fates, &samples, &rejected),
+        fates: settle(fates, &samples, &rejected),
         session,
+        notes,
         samples,
         rejected,
         dropped: None,
@@ -121,6 +161,22 @@ fn settle(fates: Vec<Fate>, samples: &[Sample<'_>], rejected: &[(Sample<'_>, Cau
 }
 
 impl Call<'_> {
+    /// Yields the utterances in the order of the call, each with everything that is known of it.
+    pub fn utterances(&self) -> impl Iterator<Item = Known<'_>> {
+        let known = self.session.utterances.iter().zip(&self.labels).zip(&self.fates).enumerate();
+        known.map(|(at, ((utterance, label), (fate, sample)))| Known {
+            utterance,
+            label: *label,
+            fate,
+            sample: *sample,
+            note: self
+                .notes
+                .iter()
+                .find(|(noted, _)| *noted == at)
+                .map(|(_, note)| note.as_ref()),
+        })
+    }
+
     /// Takes everything of this call out of the dataset.
     pub fn drop_all(&mut self, cause: &Cause) {
         for (fate, sample) in &mut self.fates {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use crate::digest::hash;
@@ -159,6 +161,18 @@ fn digest(id: Option<&str>, user: Option<&str>, started_at: Option<i64>, utteran
     XxHash3_128::oneshot(&bytes)
 }
 
+/// Whose turns a model learns, as the chat format's assistant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Perspective {
+    /// The agent's: a voice agent is trained.
+    #[default]
+    Agent,
+    /// The user's: a simulator of callers is trained. The roles are swapped: the agent is the chat format's user, and the
+    /// call begins with its greeting.
+    User,
+}
+
 /// Indices into a session's utterances: mostly one or two.
 pub(crate) type Places = smallvec::SmallVec<[usize; 4]>;
 
@@ -171,17 +185,17 @@ pub(crate) struct Turn<'a> {
     pub utterances: Places,
     /// Milliseconds from the start of the call, of the first utterance.
     pub begin: Option<i64>,
-    /// The archive says that the other side cut in (agent turns only).
+    /// The user cut in, as the archive says or as was inferred (agent turns only).
     pub interrupted: bool,
 }
 
-/// A user turn and the agent turn that answers it.
+/// A user turn and the agent turn that answers it; with [`Perspective::User`] the other way round.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange<'a> {
     /// The request.
-    pub user: Turn<'a>,
+    pub request: Turn<'a>,
     /// The answer.
-    pub agent: Turn<'a>,
+    pub answer: Turn<'a>,
     /// Whether a model should learn this answer, or only read it as context.
     pub learn: bool,
 }

@@ -98,6 +98,19 @@ pub(crate) fn is_word_end(text: &str, bytes: usize) -> bool {
     SEGMENTER.with(|segmenter| segmenter.segment_str(tail).any(|at| at == start))
 }
 
+/// Returns the last three words of a text, the last one first, as a segmenter with a dictionary cuts them.
+pub(crate) fn last_words(text: &str) -> Vec<&str> {
+    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let from = text.char_indices().rev().nth(15).map_or(0, |(at, _)| at);
+    let tail = text.get(from..).unwrap_or_default();
+    let ends: Vec<usize> = SEGMENTER.with(|segmenter| segmenter.segment_str(tail).collect());
+    let words = ends
+        .windows(2)
+        .rev()
+        .filter_map(|pair| tail.get(*pair.first()?..*pair.last()?));
+    words.filter(|word| word.chars().any(char::is_alphanumeric)).take(3).collect()
+}
+
 thread_local! {
     static SEGMENTER: WordSegmenterBorrowed<'static> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
 }
@@ -151,6 +164,40 @@ fn normal_word(word: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(normal)
+}
+
+/// How long a Han or Kana character and any other word take to be said, in milliseconds.
+const CHARACTER: i64 = 220;
+const WORD: i64 = 330;
+
+/// Returns how long a text takes to be said, in milliseconds.
+#[must_use]
+pub(crate) fn speaking_time(text: &str) -> i64 {
+    let (mut characters, mut words, mut in_word) = (0, 0, false);
+    for c in text.chars() {
+        let is_character = c > '\u{2e7f}' && is_unspaced(c) && c.is_alphanumeric();
+        let is_letter = !is_character && c.is_alphanumeric();
+        characters += i64::from(is_character);
+        words += i64::from(is_letter && !in_word);
+        in_word = is_letter || in_word && matches!(c, '\'' | '’' | '-' | '.' | ',');
+    }
+    characters * CHARACTER + words * WORD
+}
+
+/// Estimates how many tokens a text is for the tokenizers of the field: one for four bytes, or for one and a half
+/// characters of Han, Kana or Hangul.
+#[must_use]
+pub(crate) fn estimated_tokens(text: &str) -> u64 {
+    let is_dense = |c: &char| matches!(script(*c), Some(Script::Han | Script::Kana | Script::Hangul));
+    let (mut dense, mut others) = (0_u64, 0_u64);
+    for c in text.chars() {
+        if is_dense(&c) {
+            dense += 1;
+        } else {
+            others += c.len_utf8() as u64;
+        }
+    }
+    others.div_ceil(4) + (dense * 2).div_ceil(3)
 }
 
 /// Counts the characters a person would count: Unicode scalar values that are not blank.

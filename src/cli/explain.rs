@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
-use turnset::{Call, Error, Fate, Refined, Result, Sample};
+use turnset::{Call, Error, Fate, Known, Refined, Result, Sample};
 
 use super::{RecipeArgs, interrupt, print};
 
@@ -64,14 +64,14 @@ impl Explain {
                 if session.is_none()
                     && let Err(fate) = &refined.outcome
                 {
-                    other.get_or_insert_with(|| format!("{}: {}\n", refined.origin, became(fate)));
+                    other.get_or_insert_with(|| format!("{}: {}\n", refined.origin, refused(fate)));
                 }
                 return Ok(true);
             }
             shown = Some(match (&refined.outcome, json) {
                 (Ok(call), true) => lines(call)?,
                 (Ok(call), false) => tell(call, &refined.origin.to_string()),
-                (Err(fate), _) => format!("{}: {}\n", refined.origin, became(fate)),
+                (Err(fate), _) => format!("{}: {}\n", refined.origin, refused(fate)),
             });
             Ok(false)
         })?;
@@ -87,12 +87,14 @@ impl Explain {
 fn tell(call: &Call<'_>, origin: &str) -> String {
     let session = &call.session;
     let mut text = format!("call {} from {origin}, {}\n\n", session.id, call.split.word());
-    for ((utterance, label), (fate, sample)) in session.utterances.iter().zip(&call.labels).zip(&call.fates) {
+    for known in call.utterances() {
+        let utterance = known.utterance;
         let time = utterance.begin.map_or("       ?".to_owned(), time);
         let said = utterance.text.replace('\n', " ");
-        let sample = sample.map_or(String::new(), |number| format!(", sample {number}"));
+        let sample = known.sample.map_or(String::new(), |number| format!(", sample {number}"));
+        let became = became(known.fate, known.detail());
         let _ = writeln!(text, "{time}  {:<5}  {said}", utterance.role.word());
-        let _ = writeln!(text, "{:>15}  {}: {}{sample}", "", label.word(), became(fate));
+        let _ = writeln!(text, "{:>15}  {}: {became}{sample}", "", known.label.word());
     }
     for sample in &call.samples {
         let _ = writeln!(text, "\nsample {}{}", sample.number, notes(sample));
@@ -102,7 +104,12 @@ fn tell(call: &Call<'_>, origin: &str) -> String {
         }
     }
     for (sample, cause) in &call.rejected {
-        let _ = writeln!(text, "\nsample {}: {}", sample.number, became(&Fate::Dropped(cause.clone())));
+        let _ = writeln!(
+            text,
+            "\nsample {}: {}",
+            sample.number,
+            became(&Fate::Dropped(cause.clone()), cause.detail.as_deref())
+        );
     }
     if call.samples.is_empty() && call.rejected.is_empty() {
         text.push_str("\nno sample: no user turn is answered\n");
@@ -127,14 +134,16 @@ fn notes(sample: &Sample<'_>) -> String {
     notes
 }
 
-fn became(fate: &Fate) -> String {
-    match fate.cause() {
-        None => fate.word().to_owned(),
-        Some(cause) => {
-            let detail = cause.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
-            format!("{} by {}.{}{detail}", fate.word(), cause.reason.stage, cause.reason.code)
-        }
-    }
+fn became(fate: &Fate, detail: Option<&str>) -> String {
+    let reason = fate.cause().map(|cause| cause.reason);
+    let reason = reason.map_or(String::new(), |reason| format!(" by {}.{}", reason.stage, reason.code));
+    let detail = detail.map_or(String::new(), |detail| format!(" ({detail})"));
+    format!("{}{reason}{detail}", fate.word())
+}
+
+/// Says what became of something, and why.
+pub(super) fn refused(fate: &Fate) -> String {
+    became(fate, fate.cause().and_then(|cause| cause.detail.as_deref()))
 }
 
 fn time(milliseconds: i64) -> String {
@@ -148,7 +157,14 @@ fn time(milliseconds: i64) -> String {
 fn lines(call: &Call<'_>) -> Result<String> {
     let session = &call.session;
     let mut text = String::new();
-    for ((utterance, label), (fate, sample)) in session.utterances.iter().zip(&call.labels).zip(&call.fates) {
+    for known in call.utterances() {
+        let Known {
+            utterance,
+            label,
+            fate,
+            sample,
+            ..
+        } = known;
         #[expect(clippy::cast_precision_loss, reason = "no call is that long")]
         let line = Line {
             session_id: &session.id,
@@ -161,7 +177,7 @@ fn lines(call: &Call<'_>) -> Result<String> {
             reason: fate
                 .cause()
                 .map(|cause| format!("{}.{}", cause.reason.stage, cause.reason.code)),
-            detail: fate.cause().and_then(|cause| cause.detail.as_deref()),
+            detail: known.detail(),
             sample_id: sample.map(|number| Sample::id(&session.id, number)),
             text: &utterance.text,
         };

@@ -9,9 +9,10 @@ mod interrupt;
 mod progress;
 mod schema;
 mod verify;
+mod whatif;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -31,6 +32,8 @@ enum Command {
     Build(build::Build),
     /// Show what becomes of each utterance of a call.
     Explain(explain::Explain),
+    /// Show what survives for each value of a recipe key.
+    Whatif(whatif::Whatif),
     /// Prove that a dataset is what its manifest says.
     Verify(verify::Verify),
     /// Print a contract as JSON Schema.
@@ -69,8 +72,19 @@ struct RecipeArgs {
 }
 
 impl RecipeArgs {
+    /// Reads the key of the users' pseudonyms.
+    fn secret(&self) -> Result<Option<Vec<u8>>> {
+        secret(self.user_key_file.as_deref())
+    }
+
     /// Reads the recipe and makes it ready.
     fn plan(self) -> Result<Plan> {
+        let secret = self.secret()?;
+        Plan::new(self.recipe()?, secret.as_deref())
+    }
+
+    /// Reads the recipe.
+    fn recipe(self) -> Result<Recipe> {
         let Self {
             recipe,
             set,
@@ -79,7 +93,7 @@ impl RecipeArgs {
             system,
             validation,
             test,
-            user_key_file,
+            user_key_file: _,
         } = self;
         let text = |text: String| toml_string(&text);
         let flags = [
@@ -102,8 +116,7 @@ impl RecipeArgs {
             .into_iter()
             .filter_map(|(key, value)| value.map(|value| format!("{key}={value}")));
         let changes: Vec<_> = set.into_iter().chain(flags).collect();
-        let secret = secret(user_key_file)?;
-        Plan::new(Recipe::load(recipe.as_deref(), &changes)?, secret.as_deref())
+        Recipe::load(recipe.as_deref(), &changes)
     }
 }
 
@@ -112,12 +125,12 @@ fn toml_string(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-fn secret(file: Option<PathBuf>) -> Result<Option<Vec<u8>>> {
+fn secret(file: Option<&Path>) -> Result<Option<Vec<u8>>> {
     let secret = match file {
         Some(file) => {
-            let secret = std::fs::read(&file).map_err(|source| Error::Io {
+            let secret = std::fs::read(file).map_err(|source| Error::Io {
                 action: "read",
-                path: file.clone(),
+                path: file.to_owned(),
                 source,
             })?;
             if secret.trim_ascii().is_empty() {
@@ -149,6 +162,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Build(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Whatif(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -37,7 +37,7 @@ impl Verify {
         } = turnset::verify(&out)?;
         let mut proved = format!("{files} files, {samples} samples and {utterances} utterances are as the manifest says\n");
         if !rebuild.is_empty() {
-            let secret = secret(user_key_file)?;
+            let secret = secret(user_key_file.as_deref())?;
             let shared = interrupt::shared()?;
             turnset::rebuild(&out, &rebuild, secret.as_deref(), &shared)?;
             proved.push_str("built again: every byte is the same\n");

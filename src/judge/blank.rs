@@ -11,6 +11,6 @@ pub(super) fn judge(_: &Judging, _: &Lexicon, scene: &Scene<'_, '_>) -> Option<V
     text::is_blank(scene.said()).then(|| Verdict {
         label: Label::Noise,
         objection: Some(BLANK.plain()),
-        unless_continued: false,
+        ..Verdict::default()
     })
 }

@@ -4,10 +4,10 @@
 //! wherever they stand; "okay" and 对 are answers where something was asked. Both sides are heard, but only to the user's
 //! side is objected: a language model does not hesitate.
 
-use super::heard::{Counts, Heard};
-use super::learned::{self, Scores};
+use super::heard::{Asks, Counts, Heard};
+use super::learned::{self, Scores, endings};
 use super::lexicon::Language;
-use super::{Judging, Label, Lexicon, Policy, Scene, Verdict};
+use super::{Judging, Label, Lexicon, Policy, Scene, Unless, Verdict};
 use crate::ledger::Reason;
 use crate::session::Role;
 use crate::text::End;
@@ -19,25 +19,51 @@ const BACKCHANNEL: Reason = Reason::new("judge", "backchannel");
 /// Function words that lead to nothing, or a sentence given up.
 const FRAGMENT: Reason = Reason::new("judge", "fragment");
 
-/// By how much less sure it need be that "okay" answers nothing.
-const ASKED: i32 = 50;
+/// By how much less sure it need be that "yeah" answers nothing, and that "okay" does not.
+const ASSENT: i32 = -20;
+const SIGNAL: i32 = 300;
+/// By how much surer it must be that a dangling end is none in a language that it knows less well.
+const VETO: i32 = 300;
+/// By how much surer it must be that a Chinese sentence with a full stop was given up.
+const STOPPED: i32 = 75;
+/// By how much less sure the judge of endings need be than the other learned one: it knows the habit of the call.
+const ENDING: i32 = 250;
+
 pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, scene: &Scene<'_, '_>) -> Option<Verdict> {
     let heard = &scene.heard;
     let (heard_label, learned) = hear(judging, scene);
+    let (heard_label, learned) = match endings::of(scene) {
+        Some(score) if heard_label.is_none() && !scene.is_asked() && score > judging.learned.unwrap_or_default() - ENDING => {
+            (Some(Label::Fragment), Some(score))
+        }
+        _ => (heard_label, learned),
+    };
     let (label, policy, reason) = match heard_label? {
         Label::Filler => (Label::Filler, judging.fillers, FILLER),
-        Label::Backchannel if heard.counts.acknowledgements > 0 => (Label::Backchannel, judging.acknowledgements(), BACKCHANNEL),
+        Label::Backchannel if heard.counts.acknowledgements > 0 => {
+            (Label::Backchannel, judging.acknowledgements.unwrap_or_default(), BACKCHANNEL)
+        }
         Label::Backchannel => (Label::Backchannel, judging.backchannels, BACKCHANNEL),
         _ => (Label::Fragment, judging.fragments, FRAGMENT),
     };
     let is_wanted = scene.utterance.role != Role::User
-        || label == Label::Fragment && !heard.is_covered && units(lexicon, scene) > judging.fragment_units();
+        || label == Label::Fragment && !heard.is_covered && units(lexicon, scene) > judging.fragment_units.unwrap_or_default();
     let policy = if is_wanted { Policy::Keep } else { policy };
     Some(Verdict {
-        // "I... um..." holds nothing to continue; "I want to" and a bare "and" do.
-        unless_continued: label == Label::Fragment && (!heard.is_covered || heard.counts.functions > 1 || !heard.hesitates()),
+        unless: unless(label, heard),
         ..Verdict::new(label, policy, reason, evidence(heard, learned))
     })
+}
+
+/// Returns when an objection falls. "I... um..." holds nothing to continue; "I want to" and a bare "and" do, and so does
+/// an "okay" in front of what is said next. What an agent answers held something to answer.
+fn unless(label: Label, heard: &Heard) -> Unless {
+    match label {
+        Label::Fragment if !heard.is_covered => Unless::Answered,
+        Label::Fragment if heard.counts.functions > 1 || !heard.hesitates() => Unless::Continued,
+        Label::Backchannel if heard.counts.acknowledgements > 0 => Unless::Continued,
+        _ => Unless::Never,
+    }
 }
 
 /// Returns what is heard, or `None` where something is said; and what the learned judge has to say where it decides.
@@ -47,15 +73,25 @@ fn hear(judging: &Judging, scene: &Scene<'_, '_>) -> (Option<Label>, Option<i32>
         return (rule, None);
     }
     let Scores { listener, fragment } = learned::scores(scene, rule.unwrap_or_default());
-    let sure = judging.learned();
-    let has_acknowledged = scene.heard.counts.acknowledgements > 0;
+    let sure = judging.learned.unwrap_or_default();
+    let heard = &scene.heard;
+    let veto = if heard.language == Language::ENGLISH {
+        sure
+    } else {
+        sure + VETO
+    };
+    let has_acknowledged = heard.counts.acknowledgements > 0;
     match rule {
         // Of sounds and listener's signals the lexicon is sure, and what answers a question is an answer.
         Some(Label::Filler) => (rule, None),
         // It cannot tell an answer to what was no question from a listener's signal.
-        Some(Label::Backchannel) => (rule.filter(|_| !has_acknowledged || listener >= sure - ASKED), None),
-        Some(_) if listener.max(fragment) < -sure && !scene.heard.is_covered => (None, None),
-        None if scene.is_asked => (None, None),
+        Some(Label::Backchannel) => {
+            let least = if heard.counts.assents > 0 { ASSENT } else { SIGNAL };
+            (rule.filter(|_| !has_acknowledged || listener >= sure - least), None)
+        }
+        Some(_) if listener.max(fragment) < -veto && !heard.is_covered => (None, None),
+        None if scene.is_asked() => (None, None),
+        None if heard.asks != Asks::Nothing && heard.language != Language::ENGLISH => (None, None),
         None if fragment > sure + content(scene) && fragment >= listener => (Some(Label::Fragment), Some(fragment)),
         None if listener > sure && scene.heard.is_covered => (Some(Label::Backchannel), Some(listener)),
         rule => (rule, None),
@@ -74,15 +110,15 @@ pub(super) fn features(scene: &Scene<'_, '_>) -> Option<Vec<u64>> {
 }
 
 /// By how much surer the learned judge must be that a sentence with content was given up: it learned Chinese ones only
-/// of sentences that were cut on purpose.
+/// of sentences that were cut on purpose. A recogniser that writes full stops writes them at its cuts, too.
 fn content(scene: &Scene<'_, '_>) -> i32 {
-    match (scene.heard.is_covered, scene.heard.language) {
-        (true, _) => 0,
-        (false, Language::ENGLISH) => 100,
-        (false, _) => 200,
+    match (scene.heard.is_covered, scene.heard.language, scene.heard.end) {
+        (true, ..) => 0,
+        (false, Language::ENGLISH, _) => 100,
+        (false, _, End::Stop) => STOPPED,
+        (false, ..) => 200,
     }
 }
-
 /// Returns what the lexicon hears, or `None` where something is said.
 fn by_rule(scene: &Scene<'_, '_>) -> Option<Label> {
     let heard = &scene.heard;
@@ -91,10 +127,11 @@ fn by_rule(scene: &Scene<'_, '_>) -> Option<Label> {
     }
     if !heard.is_covered {
         let is_silent = heard.counts == Counts::default() && is_only_punctuation(scene.said());
+        let is_given_up = heard.end == End::TrailsOff || heard.dangles && !scene.is_asked();
         return if is_silent {
             Some(Label::Filler)
         } else {
-            (heard.dangles && !scene.is_asked).then_some(Label::Fragment)
+            is_given_up.then_some(Label::Fragment)
         };
     }
     let counts = &heard.counts;
@@ -102,16 +139,13 @@ fn by_rule(scene: &Scene<'_, '_>) -> Option<Label> {
         None
     } else if counts.functions > 0 {
         (heard.hesitates() || heard.dangles).then_some(Label::Fragment)
-    } else if counts.acknowledgements > 0 {
-        // Where the other side is not there to be heard, nobody knows what was asked.
-        (scene.other_has_spoken && !scene.is_asked).then_some(Label::Backchannel)
-    } else if counts.backchannels > 0 {
-        (!scene.is_asked).then_some(Label::Backchannel)
+    } else if counts.acknowledgements + counts.backchannels > 0 {
+        (!scene.is_asked()).then_some(Label::Backchannel)
     } else if counts.vocatives > 0 {
         None
     } else {
         // 那个 after "which one?" points; "well" costs nothing.
-        let points = scene.is_asked && !heard.hesitates() && counts.markers > 0;
+        let points = scene.is_asked() && !heard.hesitates() && counts.markers > 0;
         (!points).then_some(Label::Filler)
     }
 }
@@ -126,7 +160,7 @@ fn is_only_punctuation(said: &str) -> bool {
 fn units(lexicon: &Lexicon, scene: &Scene<'_, '_>) -> u32 {
     let unknown = lexicon
         .phrases(scene.heard.language, scene.said())
-        .filter(Option::is_none)
+        .filter(|phrase| phrase.is_none_or(|(tiers, _)| tiers.is_content()))
         .count();
     u32::try_from(unknown).unwrap_or(u32::MAX)
 }
@@ -146,7 +180,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::session::{Session, Utterance};
+    use crate::session::{Perspective, Session, Utterance};
 
     fn label(agent: &str, said: &str) -> Label {
         let utterance = |position, role, text: &'static str| Utterance {
@@ -165,7 +199,9 @@ mod tests {
             utterance(4, Role::Agent, "It will arrive tomorrow."),
         ];
         let session = Session::new(None, None, None, utterances);
-        let verdicts = super::super::judge(&Judging::default(), &Lexicon::new(&BTreeMap::new()), &session);
+        let mut judging = Judging::default();
+        judging.settle(Perspective::Agent);
+        let verdicts = super::super::judge(&judging, &Lexicon::new(&BTreeMap::new()), &session);
         verdicts.get(2).map(|verdict| verdict.label).unwrap_or_default()
     }
 

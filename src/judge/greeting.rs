@@ -23,7 +23,12 @@ pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, scene: &Scene<'_, '_>)
     } else {
         return None;
     };
-    Some(Verdict::new(Label::Greeting, judging.greetings, GREETING, evidence))
+    Some(Verdict::new(
+        Label::Greeting,
+        judging.greetings.unwrap_or_default(),
+        GREETING,
+        evidence,
+    ))
 }
 
 fn is_formula(scene: &Scene<'_, '_>) -> bool {

@@ -18,8 +18,29 @@ pub(super) struct Heard {
     pub(super) end: End,
     /// Whether it ends in a phrase with which nobody ends what he has to say.
     pub(super) dangles: bool,
-    /// Whether it asks something, or asks to confirm something.
-    pub(super) asks: bool,
+    /// Whether it asks something.
+    pub(super) asks: Asks,
+}
+
+/// Whether something is asked, and of what kind an answer would be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asks {
+    #[default]
+    Nothing,
+    /// It may ask to confirm what it says ("so you went there"): a "yes" answers it, an "okay" only takes note.
+    Confirmation,
+    /// It asks.
+    Question,
+}
+
+impl Asks {
+    fn of(is_question: bool, confirms: bool) -> Self {
+        match (is_question, confirms) {
+            (true, _) => Self::Question,
+            (false, true) => Self::Confirmation,
+            (false, false) => Self::Nothing,
+        }
+    }
 }
 
 /// How many phrases of each tier an utterance consists of.
@@ -34,6 +55,10 @@ pub(super) struct Counts {
     pub(super) openings: u8,
     pub(super) closings: u8,
     pub(super) vocatives: u8,
+    /// Those of the answers that tell an agent to stop or to wait.
+    pub(super) waits: u8,
+    /// Those of all that say "yes".
+    pub(super) assents: u8,
 }
 
 impl Heard {
@@ -48,19 +73,20 @@ impl Heard {
                 is_covered: false,
                 end,
                 dangles: false,
-                asks: end == End::Question,
+                asks: question(lexicon, said, end),
             };
         }
         let language = languages.hear(lexicon, said);
         let mut counts = Counts::default();
         let mut is_covered = true;
-        let mut opens_as_question = false;
+        let (mut opens_as_question, mut opens_as_check) = (false, false);
         for phrase in lexicon.phrases(language, said) {
             let Some((tiers, _)) = phrase else {
                 is_covered = false;
                 break;
             };
             opens_as_question |= tiers.has(Tier::QuestionWord);
+            opens_as_check |= tiers.has(Tier::Confirmation);
             if !counts.enter(tiers) {
                 is_covered = false;
                 break;
@@ -78,7 +104,13 @@ impl Heard {
             end,
             dangles: end != End::Question && tail.dangles,
             // Where there is punctuation, it says what is a question.
-            asks: end == End::Question || end != End::Stop && !is_covered && (opens_as_question || tail.asks),
+            asks: if end == End::Question {
+                question(lexicon, said, end)
+            } else if end == End::Stop || is_covered {
+                Asks::Nothing
+            } else {
+                Asks::of(opens_as_question, opens_as_check).max(tail.asks)
+            },
         }
     }
 
@@ -91,7 +123,9 @@ impl Heard {
 impl Counts {
     /// Enters one phrase; `false` where its tiers say nothing about what it is alone.
     fn enter(&mut self, tiers: Tiers) -> bool {
-        let count = if tiers.has(Tier::Answer) {
+        self.waits = self.waits.saturating_add(u8::from(tiers.has(Tier::Wait)));
+        self.assents = self.assents.saturating_add(u8::from(tiers.has(Tier::Assent)));
+        let count = if tiers.has(Tier::Answer) || tiers.has(Tier::Wait) {
             &mut self.answers
         } else if tiers.has(Tier::Closing) {
             &mut self.closings
@@ -137,11 +171,24 @@ impl std::fmt::Display for Counts {
     }
 }
 
+/// Tells a question from one that expects no answer, as far as punctuation goes. Korean ends many statements as
+/// questions, and listeners nod to them.
+fn question(lexicon: &Lexicon, said: &str, end: End) -> Asks {
+    let said = said.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_korean = || said.chars().next_back().and_then(text::script) == Some(text::Script::Hangul);
+    if end != End::Question {
+        return Asks::Nothing;
+    }
+    let mut ends = said.char_indices().rev().take(6).filter_map(|(at, _)| said.get(at..));
+    let is_rhetorical = is_korean() && ends.any(|end| lexicon.tiers(Language::KOREAN, end).has(Tier::Rhetorical));
+    Asks::of(!is_rhetorical, is_rhetorical)
+}
+
 /// What the last words say.
 #[derive(Default)]
 struct Tail {
     dangles: bool,
-    asks: bool,
+    asks: Asks,
 }
 
 impl Tail {
@@ -165,16 +212,17 @@ impl Tail {
         {
             words.next();
         }
-        let (mut dangles, mut asks) = (false, false);
+        let (mut dangles, mut asks) = (false, Asks::Nothing);
         let mut phrase = String::new();
         for (length, word) in words.enumerate() {
             if length == 0 {
                 // Korean asks with the end of a word.
                 let ends = word.char_indices().rev().take(3).filter_map(|(at, _)| word.get(at..));
-                asks |= language == Language::KOREAN
+                let is_question = language == Language::KOREAN
                     && ends
                         .into_iter()
                         .any(|end| lexicon.tiers(language, end).has(Tier::QuestionEnd));
+                asks = asks.max(Asks::of(is_question, false));
             } else if length == 4 {
                 break;
             } else {
@@ -183,7 +231,7 @@ impl Tail {
             phrase.insert_str(0, &word);
             let tiers = lexicon.tiers(language, &phrase);
             dangles |= tiers.has(Tier::Dangling);
-            asks |= tiers.has(Tier::QuestionEnd);
+            asks = asks.max(Asks::of(tiers.has(Tier::QuestionEnd), tiers.has(Tier::Confirmation)));
         }
         Self { dangles, asks }
     }
@@ -196,7 +244,7 @@ impl Tail {
         {
             said = said.trim_end_matches(|c: char| c == last || !c.is_alphanumeric());
         }
-        let (mut dangles, mut asks) = (false, false);
+        let (mut dangles, mut asks) = (false, Asks::Nothing);
         let may_dangle = said
             .chars()
             .next_back()
@@ -208,7 +256,7 @@ impl Tail {
             }
             phrase.insert(0, c);
             let tiers = lexicon.tiers(language, &phrase);
-            asks |= tiers.has(Tier::QuestionEnd);
+            asks = asks.max(Asks::of(tiers.has(Tier::QuestionEnd), tiers.has(Tier::Confirmation)));
             // A particle in front of it ends the clause: what follows is dislocated.
             let is_dislocated = || {
                 let before = said.get(..at).and_then(|before| before.chars().next_back());

@@ -13,6 +13,6 @@ pub(super) fn judge(judging: &Judging, _: &Lexicon, scene: &Scene<'_, '_>) -> Op
     (!wanted).then(|| Verdict {
         label: Label::Keep,
         objection: Some(TYPE.because(format!("type {kind:?}"))),
-        unless_continued: false,
+        ..Verdict::default()
     })
 }

@@ -73,6 +73,24 @@ pub struct Words {
     /// What makes a question, or a request to confirm, where it ends an utterance ("right", "吗").
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub question_ends: Vec<String>,
+    /// What may ask to confirm, where it begins or ends an utterance that is no question otherwise ("so you", "right").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub confirmations: Vec<String>,
+    /// Of the words above, those that say "yes" and so answer a request to confirm; the others only take note of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assents: Vec<String>,
+    /// Ends of words that make a question which expects no answer (Korean "잖아요?").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rhetorical: Vec<String>,
+    /// Words that are numbers, which are said again on purpose ("two", "二").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<String>,
+    /// With what an agent asks to wait for its answer, anywhere in what it says ("let me check", "请稍等").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+    /// Whole entries with which a user tells an agent to stop talking or to wait ("stop", "别说了").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<String>,
 }
 
 /// A tier of words.
@@ -91,15 +109,27 @@ pub(super) enum Tier {
     Particle,
     QuestionWord,
     QuestionEnd,
+    Number,
+    Hold,
+    Wait,
+    Confirmation,
+    Assent,
+    Rhetorical,
 }
 
 /// The tiers of one phrase: they add up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tiers(u16);
+pub(super) struct Tiers(u32);
 
 impl Tiers {
     pub(super) fn has(self, tier: Tier) -> bool {
         self.0 & (1 << tier as u16) != 0
+    }
+
+    /// Whether something is said with it: a number, a phrase that asks to wait.
+    pub(super) fn is_content(self) -> bool {
+        let content = [Tier::Number, Tier::Hold, Tier::Confirmation];
+        self.0 & !content.into_iter().fold(0, |bits, tier| bits | 1 << tier as u16) == 0
     }
 
     fn add(&mut self, tier: Tier) {
@@ -196,6 +226,12 @@ impl Lexicon {
         known.is_some_and(|known| known.contains(&normal(said)))
     }
 
+    /// Returns whether a normal word is a number in any language, or holds a digit.
+    pub(crate) fn is_number(&self, word: &str) -> bool {
+        let is_number = |known: &Vocabulary| known.phrases.get(word).is_some_and(|tiers| tiers.has(Tier::Number));
+        word.chars().any(char::is_numeric) || self.vocabularies.iter().any(is_number)
+    }
+
     /// Returns the language of a bit in [`Lexicon::latin`].
     pub(super) fn language(bit: u32) -> Language {
         Language(u8::try_from(bit).unwrap_or_default())
@@ -288,7 +324,7 @@ fn normal(said: &str) -> Box<str> {
 }
 
 impl Words {
-    fn tiers(&self) -> [(Tier, &[String]); 13] {
+    fn tiers(&self) -> [(Tier, &[String]); 19] {
         let Self {
             pauses,
             backchannels,
@@ -304,6 +340,12 @@ impl Words {
             particles,
             question_words,
             question_ends,
+            numbers,
+            holds,
+            waits,
+            confirmations,
+            assents,
+            rhetorical,
         } = self;
         [
             (Tier::Pause, pauses),
@@ -319,6 +361,12 @@ impl Words {
             (Tier::Particle, particles),
             (Tier::QuestionWord, question_words),
             (Tier::QuestionEnd, question_ends),
+            (Tier::Number, numbers),
+            (Tier::Hold, holds),
+            (Tier::Wait, waits),
+            (Tier::Confirmation, confirmations),
+            (Tier::Assent, assents),
+            (Tier::Rhetorical, rhetorical),
         ]
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn judge(judging: &Judging, lexicon: &Lexicon, scene: &Scene<'_, '_>)
     if scene.heard.is_covered || !recurs(scene.said(), repeats) {
         return None;
     }
-    let (length, count) = repetition(scene.said(), repeats)?;
+    let (length, count) = repetition(lexicon, scene.said(), repeats)?;
     let evidence = format!("{count} times the same {length} words");
     Some(Verdict::new(Label::Noise, judging.noise, LOOP, evidence))
 }
@@ -43,14 +43,14 @@ fn recurs(said: &str, repeats: usize) -> bool {
 }
 
 /// Returns the length of the phrase of which the text consists, and how often it stands there, if at least `repeats` times.
-fn repetition(said: &str, repeats: usize) -> Option<(usize, usize)> {
+fn repetition(lexicon: &Lexicon, said: &str, repeats: usize) -> Option<(usize, usize)> {
     let mut words = text::words(said);
     // Most texts end here: no word of the first few comes again.
     let head: Vec<_> = words.by_ref().take(2 * LONGEST).collect();
     let length =
         (1..=LONGEST).find(|&length| head.len() > length && head.iter().zip(head.iter().skip(length)).all(|(a, b)| a == b))?;
     let phrase = head.get(..length)?;
-    if phrase.iter().any(|word| word.chars().any(is_number)) {
+    if phrase.iter().any(|word| lexicon.is_number(word)) {
         return None;
     }
     let rest = words
@@ -62,16 +62,14 @@ fn repetition(said: &str, repeats: usize) -> Option<(usize, usize)> {
     (count >= repeats && head.len() + rest == whole).then_some((length, count))
 }
 
-fn is_number(c: char) -> bool {
-    c.is_numeric() || "零一二三四五六七八九十百千万亿幺两〇".contains(c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_loops_are_loops() {
+        let lexicon = Lexicon::new(&std::collections::BTreeMap::new());
+        let repetition = |said, repeats| repetition(&lexicon, said, repeats);
         assert_eq!(
             repetition("the end of the end of the end of the end of the end of the end of", 4),
             Some((3, 6))
@@ -80,6 +78,7 @@ mod tests {
         for said in [
             "5 5 5 5 5 5 5 5",
             "八八八八八八八八",
+            "two two two two two two two",
             "no no no",
             "I want to go to the shop to buy a thing",
         ] {

@@ -13,7 +13,7 @@ pub(super) fn judge(_: &Judging, _: &Lexicon, scene: &Scene<'_, '_>) -> Option<V
         Role::Other(role) => Some(Verdict {
             label: Label::Keep,
             objection: Some(ROLE.because(format!("role {role:?}"))),
-            unless_continued: false,
+            ..Verdict::default()
         }),
     }
 }

@@ -8,7 +8,7 @@ use crate::digest::ContentDigest;
 use crate::document::Origin;
 use crate::ledger::{Books, Fate, Unit};
 use crate::recipe::Plan;
-use crate::refine::{Call, Refined};
+use crate::refine::{Call, Known, Refined};
 use crate::sample::Sample;
 use crate::split::Split;
 
@@ -116,9 +116,16 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
     });
     books.utterances.entered += session.utterances.len() as u64;
     let mut sample_id = (0, String::new());
-    for ((utterance, label), (fate, sample)) in session.utterances.iter().zip(&call.labels).zip(&call.fates) {
+    for known in call.utterances() {
+        let Known {
+            utterance,
+            label,
+            fate,
+            sample,
+            note,
+        } = known;
         books.utterances.enter(fate);
-        if let Some(number) = *sample
+        if let Some(number) = sample
             && number != sample_id.0
         {
             sample_id.0 = number;
@@ -132,6 +139,7 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
             role: Some(utterance.role.word()),
             kind: Some(&utterance.kind),
             label: Some(label.word()),
+            note,
             text: sample.is_none().then_some(utterance.text.as_ref()),
             sample_id: sample.map(|_| sample_id.1.as_str()),
             ..Entry::new(Unit::Utterance, fate, source)

@@ -65,7 +65,7 @@ pub(super) struct Entry<'e> {
     pub(super) kind: Option<&'e str>,
     pub(super) label: Option<&'e str>,
     pub(super) fate: &'e Fate,
-    /// What there is to say, where the fate has no cause.
+    /// What there is to say, where the fate does not.
     pub(super) note: Option<&'e str>,
     /// Only what is not in the dataset.
     pub(super) text: Option<&'e str>,
@@ -149,7 +149,8 @@ impl Rows {
         self.fate.append_value(fate.word());
         self.stage.append_option(cause.map(|cause| cause.reason.stage));
         self.reason.append_option(cause.map(|cause| cause.reason.code));
-        self.detail.append_option(cause.map_or(note, |cause| cause.detail.as_deref()));
+        self.detail
+            .append_option(cause.and_then(|cause| cause.detail.as_deref()).or(note));
         self.text.append_option(text);
         self.sample_id.append_option(sample_id);
         self.source.append_value(source);

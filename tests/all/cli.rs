@@ -4,6 +4,7 @@ mod build;
 mod explain;
 mod output;
 mod verify;
+mod whatif;
 
 use serde_json::Value;
 
@@ -23,7 +24,7 @@ fn every_contract_is_printed_as_json() {
 #[test]
 fn completions_know_every_command() {
     let script = Room::new().turnset(&["completions", "bash"]).ends_with(0).stdout;
-    for command in ["build", "explain", "verify", "schema", "completions", "--overwrite"] {
+    for command in ["build", "explain", "whatif", "verify", "schema", "completions", "--overwrite"] {
         assert!(script.contains(command), "no {command}");
     }
 }

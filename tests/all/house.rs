@@ -9,13 +9,14 @@ const NOUNS: &[&str] = &["digest", "document", "error", "ledger", "sample", "ses
 const VERBS: &[&str] = &[
     "compose", "dedup", "export", "filter", "judge", "pair", "redact", "split", "wire",
 ];
-const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "filter"];
+const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "compose", "filter"];
 
 /// Imports against the one direction, each with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("digest", "split", "a row of the dataset belongs to a split"),
     ("pair", "judge", "a verdict is what pairing is given"),
     ("compose", "pair", "what was paired is what samples are composed of"),
+    ("compose", "judge", "what was heard is what a detector of turn ends learns"),
 ];
 
 /// Crates that are heavy or touch the world, each with its only home.

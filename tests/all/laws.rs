@@ -39,6 +39,9 @@ const RECIPES: &[&[&str]] = &[
         "judge.backchannels=keep",
         "judge.fragments=keep",
     ],
+    &["perspective=user", "context=1"],
+    &["unit=turn-detection"],
+    &["unit=turn-detection", "context=2", "judge.strictness=strict"],
     &["judge.types=['normal', 'speech']", "context=all", "filter.exchanges.max=2"],
 ];
 

@@ -15,6 +15,7 @@ mod golden;
 mod hearing;
 mod house;
 mod laws;
+mod pairing;
 mod robust;
 
 // What they share.

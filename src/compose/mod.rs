@@ -1,4 +1,6 @@
-//! Composes samples of exchanges: one exchange with earlier ones in front of it, or the whole call.
+//! Composes samples: one exchange with earlier ones in front of it, the whole call, or the end of a user turn.
+
+mod turn_ends;
 
 use std::borrow::Cow;
 
@@ -8,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::pair::Paired;
 use crate::sample::{Message, Sample, Speaker};
 use crate::session::{Exchange, Places, Turn};
+pub(crate) use turn_ends::turn_ends;
 
 /// What one sample is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +21,10 @@ pub enum SampleUnit {
     Exchange,
     /// The whole call. Every answer in it is learned.
     Session,
+    /// What the user has said so far, answered by `complete`, `incomplete`, `backchannel` or `wait`: for models that
+    /// detect the end of a turn. Fillers, backchannels and fragments are what is learned here.
+    #[serde(rename = "turn-detection")]
+    TurnDetection,
 }
 
 /// How many earlier exchanges stand in front of a sample's own: a number or `"all"`.
@@ -78,6 +85,7 @@ impl JsonSchema for Context {
 pub(crate) fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, paired: &Paired<'a>) -> Vec<Sample<'a>> {
     let exchanges = paired.exchanges.as_slice();
     let windows: Vec<(usize, usize)> = match unit {
+        SampleUnit::TurnDetection => Vec::new(),
         SampleUnit::Session if exchanges.is_empty() => Vec::new(),
         SampleUnit::Session => vec![(0, exchanges.len())],
         SampleUnit::Exchange => (1..=exchanges.len()).map(|end| (first(context, end), end)).collect(),
@@ -116,7 +124,7 @@ fn sample<'a>(
     let mut sample = Sample {
         number,
         messages: Vec::with_capacity(1 + 2 * (earlier.len() + own.len())),
-        begin: own.first().and_then(|exchange| exchange.user.begin),
+        begin: own.first().and_then(|exchange| exchange.request.begin),
         exchanges: 0,
         merged: 0,
         interrupted: false,
@@ -154,10 +162,10 @@ impl<'a> Sample<'a> {
     }
 
     fn exchange(&mut self, exchange: &Exchange<'a>, learn: bool) {
-        self.push(Speaker::User, exchange.user.text.clone(), false);
-        self.push(Speaker::Assistant, exchange.agent.text.clone(), learn);
-        self.count(&exchange.user);
-        self.count(&exchange.agent);
+        self.push(Speaker::User, exchange.request.text.clone(), false);
+        self.push(Speaker::Assistant, exchange.answer.text.clone(), learn);
+        self.count(&exchange.request);
+        self.count(&exchange.answer);
         self.exchanges += 1;
     }
 

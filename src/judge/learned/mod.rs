@@ -2,6 +2,13 @@
 //!
 //! A linear model over hashed features of an utterance and its neighbours. Its weights are whole numbers and so are its
 //! sums: it hears the same on every machine. `benches/train.py` makes the weights of open corpora whose licences allow it.
+//! `endings` looks at how a text ends alone, where nobody writes punctuation.
+
+pub(super) mod endings;
+mod model;
+
+use model::{Table, feature, hash, hundredths, mix};
+pub use model::{WEIGHT_UNIT, slot};
 
 use super::heard::{Counts, Heard};
 use super::lexicon::Language;
@@ -9,27 +16,9 @@ use super::{Label, Scene};
 use crate::session::{Role, Utterance};
 use crate::text::{self, End};
 
-/// Two to the power of this is the number of slots.
-const BITS: u32 = 16;
 /// The labels that it tells apart: something is said, a listener or a filler, a sentence given up.
 const CLASSES: usize = 3;
-/// A sum of so many is a logit: a factor of e in the odds.
-const UNIT: i32 = 16;
-
-/// What a trainer has to know: the number of classes, and by how much to multiply a weight in logits.
-pub const SHAPE: (usize, i32) = (CLASSES, UNIT);
-
-/// A slot is a mark, by which its feature is known again, and a weight for each class. A feature that was never seen
-/// in training weighs nothing, but for one in 255 that finds a slot with its mark.
-const SLOT: usize = 1 + CLASSES;
-static SLOTS: &[u8; SLOT << BITS] = include_bytes!("learned/weights.bin");
-
-/// Returns the slot of a feature and its mark, which is never 0: that is the mark of an empty slot.
-#[must_use]
-pub fn slot(feature: u64) -> (usize, u8) {
-    let mark = u8::try_from(feature % 255).unwrap_or_default() + 1;
-    (usize::try_from(feature >> (64 - BITS)).unwrap_or_default(), mark)
-}
+static TABLE: Table<CLASSES> = Table(include_bytes!("weights.bin"));
 
 /// The template of the features that are a word of a short text.
 const ANY_WORD: u64 = 29;
@@ -45,19 +34,12 @@ pub(super) struct Scores {
 pub(super) fn scores(scene: &Scene<'_, '_>, rule: Label) -> Scores {
     let mut sums = [0_i32; CLASSES];
     features(scene, rule, &mut |feature| {
-        let (at, mark) = slot(feature);
-        if let Some([own, weights @ ..]) = SLOTS.get(at * SLOT..(at + 1) * SLOT)
-            && *own == mark
-        {
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += i32::from(weight.cast_signed());
-            }
-        }
+        TABLE.add(feature, &mut sums);
     });
     let [keep, listener, fragment] = sums;
     Scores {
-        listener: (listener - keep) * 100 / UNIT,
-        fragment: (fragment - keep) * 100 / UNIT,
+        listener: hundredths(listener - keep),
+        fragment: hundredths(fragment - keep),
     }
 }
 
@@ -77,9 +59,8 @@ pub(super) fn knows(scene: &Scene<'_, '_>) -> bool {
 pub(super) fn has_seen(scene: &Scene<'_, '_>) -> bool {
     let (mut all, mut seen) = (0, 0);
     for word in text::words(scene.said()).take(8) {
-        let (at, mark) = slot(feature(ANY_WORD, &[hash(&word)]));
         all += 1;
-        seen += u32::from(SLOTS.get(at * SLOT) == Some(&mark));
+        seen += u32::from(TABLE.has(feature(ANY_WORD, &[hash(&word)])));
     }
     2 * seen > all
 }
@@ -95,7 +76,7 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
     let at = |words: &[u64], place: usize| words.get(place).copied().unwrap_or(1);
     let rule = rule as u64;
     let pattern = pattern(heard);
-    let asked = u64::from(scene.is_asked);
+    let asked = scene.asked as u64;
     let before = scene.at.checked_sub(1).and_then(|at| neighbour(scene, at));
     let after = neighbour(scene, scene.at + 1);
     let (before_who, after_who) = (who(before.as_ref()), who(after.as_ref()));
@@ -144,13 +125,17 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
             emit(30, pair);
         }
     }
+    if heard.is_covered {
+        let whole = first.iter().fold(7, |sum, &word| mix(sum, word));
+        answering(scene, whole, pattern, &mut emit);
+    }
     if let Some((utterance, other, is_same)) = before {
         let same = u64::from(is_same);
         let word = text::words(&utterance.text).next_back().map_or(2, |word| hash(&word));
         let kind = self::pattern(&other);
         emit(31, &[same, word, rule]);
         emit(32, &[same, kind, pattern]);
-        emit(33, &[same, other.end as u64, u64::from(other.asks), rule]);
+        emit(33, &[same, other.end as u64, other.asks as u64, rule]);
         emit(34, &[same, magnitude(&utterance.text), pattern]);
         emit(35, &[same, u64::from(other.dangles), pattern]);
     }
@@ -165,6 +150,58 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
         emit(39, &[same, u64::from(word == at(&first, 0)), dangles]);
         emit(40, &[same, u64::from(last.contains(&word)), rule]);
         emit(41, &[same, magnitude(&utterance.text), pattern]);
+    }
+}
+
+/// How many utterances before make the floor, on which one side talks and the other listens.
+const FLOOR: usize = 8;
+
+/// Features by which an answer is told from a listener's signal: what the other side last said, who holds the floor, and
+/// what the speaker signals with otherwise. `whole` stands for the words, `pattern` for their tiers.
+fn answering(scene: &Scene<'_, '_>, whole: u64, pattern: u64, emit: &mut impl FnMut(u64, &[u64])) {
+    let role = &scene.utterance.role;
+    let earlier = || scene.utterances.iter().zip(scene.all_heard).take(scene.at).rev();
+    let (mut mine, mut other) = (0, 0);
+    for (utterance, _) in earlier().take(FLOOR) {
+        *(if utterance.role == *role { &mut mine } else { &mut other }) += utterance.text.len();
+    }
+    let floor = match (mine * 100).checked_div(mine + other).unwrap_or(50) {
+        0..10 => 0,
+        10..30 => 1,
+        30..60 => 2,
+        _ => 3,
+    };
+    emit(42, &[floor, pattern]);
+    emit(43, &[floor, whole]);
+    let signals = earlier()
+        .take(40)
+        .filter(|(utterance, heard)| utterance.role == *role && heard.is_covered);
+    let (mut same, mut all) = (0_u64, 0_u64);
+    for (utterance, _) in signals {
+        all += 1;
+        let words = text::words(&utterance.text).fold(7, |sum, word| mix(sum, hash(&word)));
+        same += u64::from(words == whole);
+    }
+    let habit = (same * 4).checked_div(all).unwrap_or(5);
+    emit(44, &[habit, whole]);
+    emit(45, &[habit, (all + 1).ilog2().into(), pattern]);
+    let asked = earlier().take(4).find(|(utterance, _)| utterance.role != *role);
+    let Some((utterance, heard)) = asked else {
+        return;
+    };
+    let mut words = text::words(&utterance.text).map(|word| hash(&word));
+    let (first, second) = (words.next().unwrap_or(1), words.next().unwrap_or(1));
+    let ends: Vec<u64> = text::words(&utterance.text).rev().take(2).map(|word| hash(&word)).collect();
+    let size = magnitude(&utterance.text);
+    emit(46, &[first, pattern]);
+    emit(47, &[first, whole]);
+    emit(48, &[first, second, pattern]);
+    emit(49, &[first, second]);
+    emit(50, &[size, heard.end as u64, pattern]);
+    emit(51, &[size, floor, whole]);
+    emit(52, &[heard.asks as u64, u64::from(heard.is_covered), whole]);
+    for &word in &ends {
+        emit(53, &[word, pattern]);
     }
 }
 
@@ -196,6 +233,8 @@ fn pattern(heard: &Heard) -> u64 {
         openings,
         closings,
         vocatives,
+        waits: _,
+        assents: _,
     } = heard.counts;
     let counts = [
         pauses,
@@ -208,25 +247,4 @@ fn pattern(heard: &Heard) -> u64 {
     ];
     let sum = counts.into_iter().fold(0, |sum, count| sum * 3 + u64::from(count.min(2)));
     if heard.is_covered { sum + 1 } else { 0 }
-}
-
-fn feature(template: u64, parts: &[u64]) -> u64 {
-    let hash = parts
-        .iter()
-        .fold(template.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, &part| mix(hash, part));
-    mix(hash, 0x51)
-}
-
-fn mix(hash: u64, part: u64) -> u64 {
-    (hash ^ part)
-        .wrapping_mul(0x9fb2_1c65_1e98_df25)
-        .rotate_left(29)
-        .wrapping_mul(0xff51_afd7_ed55_8ccd)
-}
-
-/// FNV-1a: the same on every machine.
-fn hash(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -1,0 +1,269 @@
+//! What speaking time and punctuation tell about who cut in on whom.
+//!
+//! A call log says when an utterance was entered, not when it began or ended. The agent's `begin` is most likely the end
+//! of its playback, but may be the start. What is inferred here is right under both readings, or is not inferred; it is
+//! called inferred wherever it shows.
+
+use std::cell::OnceCell;
+
+use super::{Note, Run};
+use crate::session::{Places, Role, Utterance};
+use crate::text::{self, End};
+
+/// No speech is as fast as this much more than the time that there was, in percent and in milliseconds on top.
+const FASTEST: i64 = 200;
+const SLACK: i64 = 1000;
+/// The least time between two requests in which an agent can begin to answer the first one, in milliseconds.
+const BREATH: i64 = 1500;
+/// Shorter answers tell nothing about the clock, in milliseconds of speech.
+const TELLING: i64 = 3000;
+/// An answer that takes longer to say is no early one, in milliseconds.
+const EARLY: i64 = 4000;
+/// No text takes longer to be said than this for each of its bytes, in milliseconds.
+const SLOWEST: i64 = 165;
+
+/// The utterances of a call with what is found out about them when it is first asked.
+pub(super) struct Speech<'s, 'a> {
+    utterances: &'s [Utterance<'a>],
+    endings: OnceCell<Endings>,
+    clock: OnceCell<Clock>,
+}
+
+/// How many of the agent's utterances end in mid-sentence, and how many with a full stop or a question mark.
+#[derive(Clone, Copy)]
+struct Endings {
+    open: usize,
+    closed: usize,
+}
+
+/// When the agent's utterances are stamped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    Start,
+    End,
+    Unknown,
+}
+
+impl<'s, 'a> Speech<'s, 'a> {
+    pub(super) fn new(utterances: &'s [Utterance<'a>]) -> Self {
+        Self {
+            utterances,
+            endings: OnceCell::new(),
+            clock: OnceCell::new(),
+        }
+    }
+
+    fn begin(&self, at: usize) -> Option<i64> {
+        self.utterances.get(at)?.begin
+    }
+
+    fn said<'r>(&'r self, run: &'r [usize]) -> impl Iterator<Item = &'r str> {
+        run.iter()
+            .filter_map(|&at| self.utterances.get(at))
+            .map(|said| said.text.as_ref())
+    }
+
+    /// Gives answers to the requests that they answer: several requests in a row are one only if there was time to say
+    /// the answer after the last of them.
+    ///
+    /// User 5.0 "Tell me a story.", user 10.0 "No, a shorter one.", agent 10.4 with forty words, agent 20.0 with five:
+    /// forty words are not said in 0.4 s, so they answer the first request and were cut, and the five answer the second.
+    pub(super) fn untangle(&self, runs: Vec<Run>, cuts: &mut Vec<Note>) -> Vec<Run> {
+        let is_tangled = |pair: &[Run]| matches!(pair, [Run::User(users), Run::Agent(_)] if users.len() > 1);
+        if !runs.windows(2).any(is_tangled) || self.clock(&runs) == Clock::Start {
+            return runs;
+        }
+        let is_sure = self.clock(&runs) == Clock::End;
+        let mut untangled = Vec::with_capacity(runs.len() + 2);
+        let mut runs = runs.into_iter().peekable();
+        while let Some(run) = runs.next() {
+            let Run::User(mut users) = run else {
+                untangled.push(run);
+                continue;
+            };
+            if let Some(Run::Agent(agents)) = runs.peek_mut() {
+                // Where no other answer follows, the clock alone says that this one came too soon.
+                while (agents.len() > 1 || is_sure)
+                    && let Some(&first) = agents.first()
+                    && let Some((at, evidence)) = self.overlap(&users, first)
+                {
+                    let later = users.drain(at..).collect();
+                    untangled.push(Run::User(std::mem::replace(&mut users, later)));
+                    untangled.push(Run::Agent(agents.drain(..1).collect()));
+                    cuts.push((first, evidence));
+                }
+            }
+            untangled.push(Run::User(users));
+        }
+        joined(untangled)
+    }
+
+    /// Returns which of the requests cut in on the agent's first answer to those before it, if one did.
+    fn overlap(&self, users: &[usize], answer: usize) -> Option<(usize, Box<str>)> {
+        let gaps = users.windows(2).zip(1..).filter_map(|(pair, next)| match pair {
+            [a, b] => Some((self.begin(*b)? - self.begin(*a)?, next)),
+            _ => None,
+        });
+        // The agent spoke where there was most time to.
+        let (gap, next) = gaps.max_by_key(|(gap, next)| (*gap, std::cmp::Reverse(*next)))?;
+        let left = self.begin(answer)? - self.begin(*users.get(next)?)?;
+        if gap < BREATH || gap <= 2 * left {
+            return None;
+        }
+        let time = text::speaking_time(&self.utterances.get(answer)?.text);
+        is_too_long(time, left).then(|| (next, evidence(time, left)))
+    }
+
+    /// Tells from the answers to single requests whether they are stamped where they end.
+    fn clock(&self, runs: &[Run]) -> Clock {
+        *self.clock.get_or_init(|| {
+            let windows = runs.windows(2).filter_map(|pair| match pair {
+                [Run::User(users), Run::Agent(agents)] if users.len() == 1 => {
+                    let (request, answer) = (*users.first()?, *agents.first()?);
+                    let time = text::speaking_time(&self.utterances.get(answer)?.text);
+                    Some((time, self.begin(answer)? - self.begin(request)?))
+                }
+                _ => None,
+            });
+            match count(windows) {
+                (too_long, all) if too_long > 1 && too_long * 2 > all => Clock::Start,
+                (0, 2..) => Clock::End,
+                _ => Clock::Unknown,
+            }
+        })
+    }
+
+    /// Finds answers that the user did not let the agent finish: those too long to be said between the two requests
+    /// around them, and those that stop in mid-sentence where the agent never does.
+    pub(super) fn cuts(&self, runs: &[Run], cuts: &mut Vec<Note>) {
+        let mut short = Vec::new();
+        for (answer, window) in self.answers(runs) {
+            let Some(&last) = answer.last() else { continue };
+            // Most answers are seen to fit without counting their words.
+            let bytes = self.said(answer).map(str::len).sum::<usize>();
+            let most = i64::try_from(bytes).unwrap_or(i64::MAX).saturating_mul(SLOWEST);
+            if self.breaks_off(last) {
+                cuts.push((last, "inferred: stops in mid-sentence".into()));
+            } else if let Some(window) = window.filter(|window| is_too_long(most, *window)) {
+                let time = self.said(answer).map(text::speaking_time).sum();
+                if is_too_long(time, window) {
+                    short.push((last, evidence(time, window)));
+                }
+            }
+        }
+        if !short.is_empty() {
+            let time = |answer| self.said(answer).map(text::speaking_time).sum();
+            let (too_long, all) = count(
+                self.answers(runs)
+                    .filter_map(|(answer, window)| Some((time(answer), window?))),
+            );
+            // Where most answers do not fit, the clock is no clock.
+            if too_long * 2 <= all {
+                cuts.append(&mut short);
+            }
+        }
+    }
+
+    /// Yields the answers that a request follows, and the time from the request before to it.
+    fn answers<'r>(&self, runs: &'r [Run]) -> impl Iterator<Item = (&'r [usize], Option<i64>)> {
+        let begin = |at: Option<&usize>| self.begin(*at?);
+        runs.windows(3).filter_map(move |group| match group {
+            [Run::User(before), Run::Agent(answer), Run::User(after)] => {
+                let window = begin(after.first())
+                    .zip(begin(before.last()))
+                    .map(|(after, before)| after - before);
+                Some((answer.as_slice(), window))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether an utterance of the agent stops in mid-sentence, and others, or the sentences before it, do not.
+    pub(super) fn breaks_off(&self, at: usize) -> bool {
+        let Some(said) = self.utterances.get(at).filter(|said| is_open(&said.text)) else {
+            return false;
+        };
+        let Endings { open, closed } = *self.endings.get_or_init(|| {
+            let agents = || self.utterances.iter().filter(|said| said.role == Role::Agent);
+            Endings {
+                open: agents().filter(|said| is_open(&said.text)).count(),
+                closed: agents()
+                    .filter(|said| matches!(text::end(&said.text), End::Stop | End::Question))
+                    .count(),
+            }
+        });
+        let least = if said.text.contains(['.', '。', '?', '？', '!', '！']) {
+            1
+        } else {
+            2
+        };
+        closed > least && closed > least * open
+    }
+
+    /// Says why the agent's reply between two utterances of the user came too early and was cut, if it was.
+    pub(super) fn is_early(&self, before: usize, reply: usize, after: usize) -> Option<Box<str>> {
+        let said = &self.utterances.get(reply)?.text;
+        let time = text::speaking_time(said);
+        if time > EARLY {
+            return None;
+        }
+        if super::is_tagged(said) {
+            return Some("interrupted by the user, who goes on".into());
+        }
+        if self.breaks_off(reply) {
+            return Some("inferred: stops in mid-sentence, and the user goes on".into());
+        }
+        let window = self.begin(after)? - self.begin(before)?;
+        is_too_long(time, window).then(|| evidence(time, window))
+    }
+
+    /// Whether the later of two answers begins so long after the other that it answers nobody. Right under both
+    /// readings of the clock: neither of them fills the time between.
+    pub(super) fn is_late(&self, first: usize, second: usize, most: i64) -> Option<i64> {
+        let gap = self.begin(second)? - self.begin(first)?;
+        if gap <= most {
+            return None;
+        }
+        let silence = gap - self.said(&[first, second]).map(text::speaking_time).max()?;
+        (silence > most).then_some(silence)
+    }
+}
+
+/// Joins runs of one side that have become neighbours.
+fn joined(runs: Vec<Run>) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::with_capacity(runs.len());
+    let push = |into: &mut Places, run: Places| into.extend(run);
+    for run in runs {
+        match (joined.last_mut(), run) {
+            (Some(Run::User(last)), Run::User(run)) | (Some(Run::Agent(last)), Run::Agent(run)) => push(last, run),
+            (_, run) => joined.push(run),
+        }
+    }
+    joined
+}
+
+/// Whether a text of this speaking time cannot have been said in a window of time.
+fn is_too_long(time: i64, window: i64) -> bool {
+    time.saturating_mul(100) > window.saturating_mul(FASTEST).saturating_add(SLACK * 100)
+}
+
+/// Counts the answers long enough to tell, and among them those too long for their window.
+fn count(windows: impl Iterator<Item = (i64, i64)>) -> (usize, usize) {
+    windows
+        .filter(|(time, _)| *time >= TELLING)
+        .fold((0, 0), |(too_long, all), (time, window)| {
+            (too_long + usize::from(is_too_long(time, window)), all + 1)
+        })
+}
+
+fn evidence(time: i64, window: i64) -> Box<str> {
+    let window = window.max(0);
+    format!("inferred: {} of speech in {}", super::seconds(time), super::seconds(window)).into()
+}
+
+/// Whether a text ends in a letter, a comma or a dash.
+fn is_open(said: &str) -> bool {
+    said.chars()
+        .next_back()
+        .is_some_and(|c| c.is_alphabetic() || matches!(c, ',' | '，' | '、' | '-' | '–' | '—'))
+}

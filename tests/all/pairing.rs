@@ -1,0 +1,319 @@
+//! Who answered whom: fixture calls with the exchanges that a person takes from them, word by word.
+
+use std::fs;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::support::{Room, build, house, ledger_of, text};
+
+/// A request, its answer, and whether to learn from it.
+type Heard = (&'static str, &'static str, bool);
+
+/// What a person takes from each fixture.
+const READINGS: &[(&str, &[Heard])] = &[
+    (
+        "early_reply_en",
+        &[
+            (
+                "I'd like to check the balance of my savings account.",
+                "Your savings account holds two thousand and ten pounds.",
+                true,
+            ),
+            (
+                "Thank you, and the current account?",
+                "The current account holds three hundred and five pounds.",
+                true,
+            ),
+            ("Good. Any fees this month?", "No, there were none.", true),
+        ],
+    ),
+    (
+        "early_reply_zh",
+        &[
+            ("我想查一下储蓄卡的余额。", "您的储蓄卡余额是两千零一十元。", true),
+            ("那信用卡呢？", "您的信用卡本期没有欠款。", true),
+            ("这个月有手续费吗？", "没有，这个月没有产生手续费。", true),
+        ],
+    ),
+    (
+        "early_reply_completed_en",
+        &[
+            ("I have a question about", "Yes, what is it about?", true),
+            (
+                "My monthly statement.",
+                "It was sent to your post box on the first of May.",
+                true,
+            ),
+        ],
+    ),
+    (
+        "early_reply_completed_zh",
+        &[
+            ("我想查询一下关于", "好的，请问您要查什么？", true),
+            ("本月的账单。", "您本月的账单已经在五月一日寄出。", true),
+        ],
+    ),
+    (
+        "second_request_en",
+        &[
+            (
+                "Tell me a story.",
+                "Once upon a time, in a valley that no road had ever reached, there lived a clockmaker who had never seen the \
+                 sea, and every evening she set all of her clocks to the hour at which she thought the tide would turn.",
+                false,
+            ),
+            ("No, a shorter one.", "A cat found a hat.", true),
+            ("Perfect, thanks a lot.", "You are welcome.", true),
+        ],
+    ),
+    (
+        "second_request_zh",
+        &[
+            (
+                "给我讲个故事。",
+                "从前有一个从来没有见过大海的钟表匠，她住在一个没有路能到的山谷里，每天晚上她都把所有的钟拨到她认为潮水会退去的那个时刻，\
+                 然后坐在门前静静地听。",
+                false,
+            ),
+            ("不要，换一个短一点的。", "小猫找到一顶帽子。", true),
+            ("真好听，谢谢你。", "不客气，您喜欢就好。", true),
+        ],
+    ),
+    (
+        "stamped_at_the_start_en",
+        &[
+            (
+                "Which rooms are open today?",
+                "Today the ground floor with the boats, the map room, the tower and the whole of the new wing are open until six \
+                 in the evening.",
+                true,
+            ),
+            (
+                "And what is shown in the tower?",
+                "The tower shows the old signal lamps of the harbour, and from the top of it you can see all the way to the \
+                 island on a clear day.",
+                true,
+            ),
+            (
+                "Is there a lift? I have a pram with me.",
+                "Yes, there is a lift to the third floor, but the last two floors of the tower can only be reached by a narrow \
+                 flight of stairs. You may leave the pram at the desk.",
+                true,
+            ),
+        ],
+    ),
+    (
+        "overheard_fragment_en",
+        &[
+            (
+                "What should I bring to the check-up?",
+                "Please bring your insurance card and a list of the medicines that you take.",
+                true,
+            ),
+            ("Do I have to fast?", "Yes, from ten in the evening on.", true),
+            ("Is water allowed?", "Water is fine.", true),
+        ],
+    ),
+    (
+        "late_answer_en",
+        &[
+            (
+                "When does the night train leave?",
+                "It leaves at ten forty from platform two.",
+                true,
+            ),
+            (
+                "Yes, and how much is a bed?",
+                "A bed in a shared cabin is thirty-nine euros.",
+                true,
+            ),
+        ],
+    ),
+    (
+        "hold_then_answer_zh",
+        &[
+            (
+                "我的锅炉还在保修期内吗？",
+                "请稍等，我帮您查一下。还在，保修期到明年六月。",
+                true,
+            ),
+            ("那请派人来看一下。", "好的，师傅星期二上午上门。", true),
+        ],
+    ),
+    (
+        "hold_then_answer_en",
+        &[
+            (
+                "Is my boiler still under warranty?",
+                "Let me check that for you. Yes, the warranty runs until next June.",
+                true,
+            ),
+            (
+                "Great, then please send someone.",
+                "A technician will come on Tuesday morning.",
+                true,
+            ),
+        ],
+    ),
+    (
+        "repeated_recognition_en",
+        &[
+            ("Is breakfast included?", "Yes, breakfast is included in every room.", true),
+            (
+                "My room number is five. five",
+                "Thank you, I have noted room fifty-five.",
+                true,
+            ),
+        ],
+    ),
+    (
+        "incremental_asr_en",
+        &[(
+            "I'd like to cancel my blood test on Friday.",
+            "Your blood test on Friday is cancelled. Would you like another date?",
+            true,
+        )],
+    ),
+    (
+        "okay_and_request_en",
+        &[
+            ("Is my car ready?", "It will be ready at four this afternoon.", true),
+            ("Okay. Can you wash it too?", "Yes, a wash is twelve pounds.", true),
+        ],
+    ),
+    (
+        "okay_and_request_zh",
+        &[
+            ("我的车修好了吗？", "今天下午四点可以取车。", true),
+            ("好的。能顺便洗一下吗？", "可以，洗车是三十元。", true),
+        ],
+    ),
+];
+
+/// The messages of a fixture as one sample, with their weights.
+fn messages(fixture: &str, changes: &[&str]) -> (Room, Vec<(String, String, bool)>) {
+    let room = Room::new();
+    let input = house().join(format!("fixtures/calls/{fixture}.json"));
+    let changes = [&["unit=session"], changes].concat();
+    build(&[input], &room.path("out"), &changes, 1).expect("a dataset");
+    let lines = fs::read_to_string(room.path("out/dataset/chat/openai/train.jsonl")).expect("samples");
+    let sample: Value = serde_json::from_str(lines.lines().next().expect("a sample")).expect("JSON");
+    let said = sample["messages"].as_array().expect("messages");
+    let content = |message: &Value| message["content"].as_str().expect("text").to_owned();
+    let exchanges = said
+        .chunks(2)
+        .map(|pair| (content(&pair[0]), content(&pair[1]), pair[1]["weight"] == 1));
+    let exchanges = exchanges.collect();
+    (room, exchanges)
+}
+
+#[test]
+fn every_rule_pairs_as_a_person_would() {
+    let mut wrong = Vec::new();
+    for (fixture, reading) in READINGS {
+        let (_, found) = messages(fixture, &[]);
+        let wanted: Vec<_> = reading
+            .iter()
+            .map(|&(user, agent, learn)| (user.to_owned(), agent.to_owned(), learn))
+            .collect();
+        if found != wanted {
+            wrong.push(format!("{fixture}\n  a person: {wanted:#?}\n  turnset:  {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_inferred_is_called_inferred_in_the_ledger() {
+    let (room, _) = messages("second_request_en", &[]);
+    let rows = ledger_of(&room.path("out"), "utterance");
+    let cut = rows.iter().find(|row| row["utterance_id"] == 4).expect("the long story");
+    assert_eq!(text(cut, "fate"), "kept");
+    assert!(text(cut, "detail").starts_with("inferred: "), "{cut:?}");
+}
+
+#[test]
+fn nothing_is_inferred_where_the_recipe_does_not_want_it() {
+    let (_, found) = messages("second_request_en", &["pair.infer=false"]);
+    assert_eq!(found[0].0, "Tell me a story. No, a shorter one.");
+    assert!(found.iter().all(|(.., learn)| *learn));
+}
+
+/// Requests and answers that nobody would hear otherwise, whatever stands around them.
+const REQUESTS: &[&str] = &[
+    "Please send the new contract to my office address.",
+    "I would like to move the delivery to Thursday morning.",
+    "What does the large cabin on the upper deck cost?",
+    "请把新的合同寄到我的办公室地址。",
+    "我想把送货时间改到星期四上午。",
+];
+const ANSWERS: &[&str] = &[
+    "The contract will be with you on Wednesday.",
+    "Thursday morning is free, and I have moved it there.",
+    "合同星期三就会寄到您那里。",
+    "星期四上午可以，已经为您改好了。",
+];
+
+/// The entries of a call, the pause after each of them long enough for everything to be said.
+fn dialog() -> impl Strategy<Value = Vec<(&'static str, &'static str, u32)>> {
+    let request = (Just("user"), select(REQUESTS), 12_000..20_000_u32);
+    let answer = (Just("agent"), select(ANSWERS), 2_000..9_000_u32);
+    vec((request, answer), 1..6).prop_map(|exchanges| exchanges.into_iter().flat_map(|(a, b)| [a, b]).collect())
+}
+
+/// Cuts what was said at a pause: between words, or in Chinese between characters, not at the edge.
+fn halves(said: &str, place: u32) -> (&str, &str) {
+    let is_spaced = said.is_ascii();
+    let places: Vec<usize> = said
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(|&at| !is_spaced || said[..at].ends_with(' '))
+        .collect();
+    let inner = &places[places.len() / 3..=places.len() * 2 / 3];
+    said.split_at(inner[place as usize % inner.len()])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn other_ids_cuts_at_pauses_and_another_order_in_the_file_change_no_sample(
+        (spoken, order) in dialog().prop_flat_map(|spoken| {
+            let order: Vec<usize> = (0..2 * spoken.len()).collect();
+            (Just(spoken), Just(order).prop_shuffle())
+        }),
+        cuts in vec(any::<Option<u32>>(), 10),
+    ) {
+        let mut begin = 0;
+        let (mut plain, mut other) = (Vec::new(), Vec::new());
+        let entry = |id: usize, begin: u32, role: &str, said: &str| {
+            json!({"id": id, "begin": f64::from(begin) / 1000.0, "role": role, "type": "normal", "text": said})
+        };
+        for (at, (role, said, pause)) in spoken.iter().enumerate() {
+            begin += pause;
+            plain.push(entry(at + 1, begin, role, said));
+            match cuts[at % cuts.len()] {
+                Some(place) => {
+                    let (first, second) = halves(said, place);
+                    other.push(entry(order[2 * at], begin, role, first));
+                    other.push(entry(order[2 * at + 1], begin + 700, role, second));
+                }
+                None => other.push(entry(order[2 * at], begin, role, said)),
+            }
+        }
+        let turned = order[0] % other.len();
+        other.rotate_left(turned);
+        other.reverse();
+        let heard = |dialog: Vec<Value>| {
+            let room = Room::new();
+            let call = json!({"instanceid": "call", "dialog": dialog});
+            let input = room.write("call.json", call.to_string());
+            build(&[input], &room.path("out"), &["context=1"], 1).expect("a dataset");
+            fs::read_to_string(room.path("out/dataset/chat/openai/train.jsonl")).unwrap_or_default()
+        };
+        prop_assert_eq!(heard(plain), heard(other));
+    }
+}
