@@ -43,9 +43,11 @@ golden: ## Write the golden files and the schemas anew; CI fails on any differen
 
 .PHONY: bench
 bench: bench-env ## Compare CPU, wall time and memory with the floor and with Python
-	$(CARGO) build --release --bin turnset --example floor
+	$(CARGO) build --release --bin turnset --example floor --example judging
 	$(TARGET)/bench-env/bin/python benches/compare.py --turnset $(TARGET)/release/turnset \
-		--floor $(TARGET)/release/examples/floor --calls 40000 --work $(TARGET)/bench
+		--floor $(TARGET)/release/examples/floor --calls 40000 --work $(TARGET)/bench || broken=1; \
+	$(TARGET)/release/examples/judging $(TARGET)/bench/calls-40000-*.jsonl; \
+	exit $${broken:-0}
 
 .PHONY: bench-memory
 bench-memory: bench-env ## Measure peak memory on a 2 GB input

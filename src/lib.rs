@@ -47,7 +47,7 @@ pub use manifest::{AuditFiles, Inputs, Manifest, SplitEntry, json, read};
 pub use output::{FileEntry, sha256_of};
 pub use pipeline::{Built, Job, Progress, build, each};
 pub use recipe::{Plan, Recipe};
-pub use refine::{Call, Known, Refined, ending_features, features};
+pub use refine::{Call, Known, Refined, ending_features, features, labels};
 pub use sample::{Message, Sample, Speaker};
 pub use schema::{Contract, SCHEMAS};
 pub use session::{Perspective, Role, Session, Utterance};

@@ -97,6 +97,13 @@ pub fn features(plan: &Plan, call: &Call<'_>) -> Vec<Option<Vec<u64>>> {
     judge::features(&plan.recipe.judge, &plan.lexicon, &call.session)
 }
 
+/// Returns what is heard in each utterance of a call. For measuring what that costs: `benches/judging.rs`.
+#[must_use]
+pub fn labels(plan: &Plan, session: &Session<'_>) -> Vec<Label> {
+    let verdicts = judge::judge(&plan.recipe.judge, &plan.lexicon, session);
+    verdicts.iter().map(|verdict| verdict.label).collect()
+}
+
 /// Returns the hashes of the features that the judge of endings sees in a text. For training it: `benches/train.rs`.
 #[must_use]
 pub fn ending_features(said: &str) -> Vec<u64> {

@@ -69,31 +69,35 @@ fn unless(label: Label, heard: &Heard) -> Unless {
 /// Returns what is heard, or `None` where something is said; and what the learned judge has to say where it decides.
 fn hear(judging: &Judging, scene: &Scene<'_, '_>) -> (Option<Label>, Option<i32>) {
     let rule = by_rule(scene);
-    if !learned::knows(scene) || !learned::has_seen(scene) {
+    let heard = &scene.heard;
+    let has_acknowledged = heard.counts.acknowledgements > 0;
+    let is_open = match rule {
+        // Of sounds and listener's signals the lexicon is sure.
+        Some(Label::Backchannel) => has_acknowledged,
+        Some(Label::Fragment) => !heard.is_covered,
+        Some(_) => false,
+        // What answers a question is an answer.
+        None => !scene.is_asked() && (heard.asks == Asks::Nothing || heard.language == Language::ENGLISH),
+    };
+    if !is_open || !learned::knows(scene) || !learned::has_seen(scene) {
         return (rule, None);
     }
     let Scores { listener, fragment } = learned::scores(scene, rule.unwrap_or_default());
     let sure = judging.learned.unwrap_or_default();
-    let heard = &scene.heard;
     let veto = if heard.language == Language::ENGLISH {
         sure
     } else {
         sure + VETO
     };
-    let has_acknowledged = heard.counts.acknowledgements > 0;
     match rule {
-        // Of sounds and listener's signals the lexicon is sure, and what answers a question is an answer.
-        Some(Label::Filler) => (rule, None),
         // It cannot tell an answer to what was no question from a listener's signal.
         Some(Label::Backchannel) => {
             let least = if heard.counts.assents > 0 { ASSENT } else { SIGNAL };
-            (rule.filter(|_| !has_acknowledged || listener >= sure - least), None)
+            (rule.filter(|_| listener >= sure - least), None)
         }
-        Some(_) if listener.max(fragment) < -veto && !heard.is_covered => (None, None),
-        None if scene.is_asked() => (None, None),
-        None if heard.asks != Asks::Nothing && heard.language != Language::ENGLISH => (None, None),
+        Some(_) if listener.max(fragment) < -veto => (None, None),
         None if fragment > sure + content(scene) && fragment >= listener => (Some(Label::Fragment), Some(fragment)),
-        None if listener > sure && scene.heard.is_covered => (Some(Label::Backchannel), Some(listener)),
+        None if listener > sure && heard.is_covered => (Some(Label::Backchannel), Some(listener)),
         rule => (rule, None),
     }
 }

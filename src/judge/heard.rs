@@ -1,5 +1,7 @@
 //! What can be heard in an utterance alone, whatever stands around it.
 
+use smallvec::SmallVec;
+
 use super::language::Languages;
 use super::lexicon::{Language, Lexicon, Tier, Tiers};
 use crate::text::{self, End};
@@ -180,7 +182,7 @@ fn question(lexicon: &Lexicon, said: &str, end: End) -> Asks {
         return Asks::Nothing;
     }
     let mut ends = said.char_indices().rev().take(6).filter_map(|(at, _)| said.get(at..));
-    let is_rhetorical = is_korean() && ends.any(|end| lexicon.tiers(Language::KOREAN, end).has(Tier::Rhetorical));
+    let is_rhetorical = is_korean() && ends.any(|end| lexicon.word(Language::KOREAN, end).has(Tier::Rhetorical));
     Asks::of(!is_rhetorical, is_rhetorical)
 }
 
@@ -208,28 +210,22 @@ impl Tail {
     fn spaced(lexicon: &Lexicon, language: Language, said: &str) -> Self {
         let mut words = text::words(said).rev().take(6).peekable();
         while let Some(word) = words.peek()
-            && lexicon.tiers(language, word).has(Tier::Pause)
+            && lexicon.word(language, word).has(Tier::Pause)
         {
             words.next();
         }
         let (mut dangles, mut asks) = (false, Asks::Nothing);
-        let mut phrase = String::new();
-        for (length, word) in words.enumerate() {
-            if length == 0 {
-                // Korean asks with the end of a word.
-                let ends = word.char_indices().rev().take(3).filter_map(|(at, _)| word.get(at..));
-                let is_question = language == Language::KOREAN
-                    && ends
-                        .into_iter()
-                        .any(|end| lexicon.tiers(language, end).has(Tier::QuestionEnd));
-                asks = asks.max(Asks::of(is_question, false));
-            } else if length == 4 {
-                break;
-            } else {
-                phrase.insert(0, ' ');
-            }
-            phrase.insert_str(0, &word);
-            let tiers = lexicon.tiers(language, &phrase);
+        if language == Language::KOREAN
+            && let Some(word) = words.peek()
+        {
+            // Korean asks with the end of a word.
+            let mut ends = word.char_indices().rev().take(3).filter_map(|(at, _)| word.get(at..));
+            let is_question = ends.any(|end| lexicon.word(language, end).has(Tier::QuestionEnd));
+            asks = Asks::of(is_question, false);
+        }
+        let last: SmallVec<[u64; 4]> = words.take(4).map(|word| text::hash(&word)).collect();
+        for length in 1..=last.len() {
+            let tiers = lexicon.tiers(language, last.iter().take(length).rev().copied());
             dangles |= tiers.has(Tier::Dangling);
             asks = asks.max(Asks::of(tiers.has(Tier::QuestionEnd), tiers.has(Tier::Confirmation)));
         }
@@ -240,7 +236,7 @@ impl Tail {
     fn unspaced(lexicon: &Lexicon, language: Language, said: &str) -> Self {
         let mut said = said;
         while let Some(last) = said.chars().next_back()
-            && lexicon.tiers(language, last.encode_utf8(&mut [0; 4])).has(Tier::Pause)
+            && lexicon.word(language, last.encode_utf8(&mut [0; 4])).has(Tier::Pause)
         {
             said = said.trim_end_matches(|c: char| c == last || !c.is_alphanumeric());
         }
@@ -249,18 +245,15 @@ impl Tail {
             .chars()
             .next_back()
             .is_some_and(|last| lexicon.may_dangle(language, last));
-        let mut phrase = String::new();
+        let mut last: SmallVec<[u64; 6]> = SmallVec::new();
         for (at, c) in said.char_indices().rev().take(6).take_while(|(_, c)| c.is_alphanumeric()) {
-            if !phrase.is_empty() {
-                phrase.insert(0, ' ');
-            }
-            phrase.insert(0, c);
-            let tiers = lexicon.tiers(language, &phrase);
+            last.push(text::hash(c.encode_utf8(&mut [0; 4])));
+            let tiers = lexicon.tiers(language, last.iter().rev().copied());
             asks = asks.max(Asks::of(tiers.has(Tier::QuestionEnd), tiers.has(Tier::Confirmation)));
             // A particle in front of it ends the clause: what follows is dislocated.
             let is_dislocated = || {
                 let before = said.get(..at).and_then(|before| before.chars().next_back());
-                before.is_some_and(|before| lexicon.tiers(language, before.encode_utf8(&mut [0; 4])).has(Tier::Particle))
+                before.is_some_and(|before| lexicon.word(language, before.encode_utf8(&mut [0; 4])).has(Tier::Particle))
             };
             dangles |= may_dangle && tiers.has(Tier::Dangling) && !is_dislocated() && text::is_word_end(said, said.len() - at);
         }

@@ -1,11 +1,11 @@
 //! The words that judges know, one data file a language, looked up as phrases of normal words.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::text;
 
@@ -153,13 +153,16 @@ impl Language {
 /// The phrases of one language, ready for look-up.
 #[derive(Debug, Default)]
 struct Vocabulary {
-    phrases: HashMap<Box<str>, Tiers, FixedState>,
-    /// The first words of phrases, with the length of the longest phrase that each begins.
-    longest: HashMap<Box<str>, usize, FixedState>,
+    /// By the hash of all words.
+    phrases: HashMap<u64, Tiers, FixedState>,
+    /// The hashes of the first words of phrases, with the length of the longest phrase that each begins.
+    longest: HashMap<u64, usize, FixedState>,
+    /// Those phrases that are one word in Latin script.
+    latin: HashSet<Box<str>, FixedState>,
     /// The last characters of dangling phrases: hardly any text ends in one of them.
     dangling: HashSet<char, FixedState>,
-    /// Whole entries, by their first word.
-    hallucinations: HashMap<Box<str>, Vec<Box<str>>, FixedState>,
+    /// The hashes of whole entries, by those of their first words.
+    hallucinations: HashMap<u64, Vec<u64>, FixedState>,
 }
 
 /// All languages, ready for look-up.
@@ -194,18 +197,25 @@ impl Lexicon {
         }
         let is_latin = |at: usize| FILES.get(at).is_none_or(|(name, _)| LATIN.contains(name));
         for (at, vocabulary) in lexicon.vocabularies.iter().enumerate().filter(|(at, _)| is_latin(*at)) {
-            for phrase in vocabulary.phrases.keys().filter(|phrase| is_latin_word(phrase)) {
-                *lexicon.latin.entry(phrase.clone()).or_default() |= 1 << at;
+            // The order makes no difference: bits add up.
+            #[expect(clippy::iter_over_hash_type, reason = "see above")]
+            for word in &vocabulary.latin {
+                *lexicon.latin.entry(word.clone()).or_default() |= 1 << at;
             }
         }
         lexicon
     }
 
-    /// Looks a whole phrase of normal words up, joined by single spaces.
-    pub(super) fn tiers(&self, language: Language, phrase: &str) -> Tiers {
+    /// Looks a single normal word up.
+    pub(super) fn word(&self, language: Language, word: &str) -> Tiers {
+        self.tiers(language, [text::hash(word)])
+    }
+
+    /// Looks a whole phrase of normal words up, by their hashes.
+    pub(super) fn tiers(&self, language: Language, phrase: impl IntoIterator<Item = u64>) -> Tiers {
         let vocabulary = self.vocabularies.get(usize::from(language.0));
         vocabulary
-            .and_then(|vocabulary| vocabulary.phrases.get(phrase))
+            .and_then(|vocabulary| vocabulary.phrases.get(&text::hash_all(phrase)))
             .copied()
             .unwrap_or_default()
     }
@@ -219,16 +229,17 @@ impl Lexicon {
     /// Returns whether a whole entry is one that recognisers write over silence.
     pub(super) fn is_hallucination(&self, language: Language, said: &str) -> bool {
         let vocabulary = self.vocabularies.get(usize::from(language.0));
-        let first = text::words(said).next();
+        let first = text::word_hashes(said).next();
         let known = vocabulary
             .zip(first)
-            .and_then(|(known, first)| known.hallucinations.get(first.as_ref()));
-        known.is_some_and(|known| known.contains(&normal(said)))
+            .and_then(|(known, first)| known.hallucinations.get(&first));
+        known.is_some_and(|known| known.contains(&text::hash_all(text::word_hashes(said))))
     }
 
     /// Returns whether a normal word is a number in any language, or holds a digit.
     pub(crate) fn is_number(&self, word: &str) -> bool {
-        let is_number = |known: &Vocabulary| known.phrases.get(word).is_some_and(|tiers| tiers.has(Tier::Number));
+        let key = text::hash_all([text::hash(word)]);
+        let is_number = |known: &Vocabulary| known.phrases.get(&key).is_some_and(|tiers| tiers.has(Tier::Number));
         word.chars().any(char::is_numeric) || self.vocabularies.iter().any(is_number)
     }
 
@@ -240,36 +251,27 @@ impl Lexicon {
     /// Cuts a text into the longest known phrases; a word that no phrase begins with comes as `None`.
     pub(super) fn phrases<'l>(&'l self, language: Language, said: &'l str) -> impl Iterator<Item = Option<(Tiers, u8)>> + 'l {
         let vocabulary = self.vocabularies.get(usize::from(language.0));
-        let mut words = text::words(said);
-        let mut ahead: VecDeque<Cow<'l, str>> = VecDeque::new();
-        let mut phrase = String::new();
+        let mut words = text::word_hashes(said);
+        let mut ahead: SmallVec<[u64; 8]> = SmallVec::new();
         std::iter::from_fn(move || {
-            let first = ahead.pop_front().or_else(|| words.next())?;
-            // Most texts end here: their first word begins no phrase, and no other word is looked at.
-            let begun = vocabulary.map(|known| (known, known.longest.get(first.as_ref())));
-            let Some((vocabulary, Some(&longest))) = begun else {
-                return Some(None);
-            };
-            ahead.push_front(first);
-            while ahead.len() < longest
-                && let Some(word) = words.next()
-            {
-                ahead.push_back(word);
+            if ahead.is_empty() {
+                ahead.push(words.next()?);
             }
+            // Most texts end here: their first word begins no phrase, and no other word is looked at.
+            let longest = vocabulary
+                .and_then(|known| known.longest.get(ahead.first()?))
+                .copied()
+                .unwrap_or_default();
+            ahead.extend(words.by_ref().take(longest.saturating_sub(ahead.len())));
             for length in (1..=longest.min(ahead.len())).rev() {
-                phrase.clear();
-                for word in ahead.iter().take(length) {
-                    if !phrase.is_empty() {
-                        phrase.push(' ');
-                    }
-                    phrase.push_str(word);
-                }
-                if let Some(tiers) = vocabulary.phrases.get(phrase.as_str()) {
+                let key = text::hash_all(ahead.iter().take(length).copied());
+                if let Some(tiers) = vocabulary.and_then(|known| known.phrases.get(&key)) {
                     ahead.drain(..length);
                     return Some(Some((*tiers, u8::try_from(length).unwrap_or(u8::MAX))));
                 }
             }
-            ahead.pop_front().map(|_| None)
+            ahead.remove(0);
+            Some(None)
         })
     }
 }
@@ -283,44 +285,46 @@ impl Vocabulary {
     fn extend(&mut self, words: &Words) {
         for (tier, phrases) in words.tiers() {
             for phrase in phrases {
-                let normal = self.enter(phrase);
                 if tier == Tier::Dangling {
-                    self.dangling.extend(normal.chars().next_back());
+                    let last = text::words(phrase).next_back();
+                    self.dangling.extend(last.and_then(|last| last.chars().next_back()));
                 }
-                self.phrases.entry(normal).or_default().add(tier);
+                let key = self.enter(phrase);
+                self.phrases.entry(key).or_default().add(tier);
             }
         }
         for entry in &words.hallucinations {
-            let first = text::words(entry).next().unwrap_or_default();
-            self.hallucinations.entry(first.into()).or_default().push(normal(entry));
+            let first = text::word_hashes(entry).next().unwrap_or_default();
+            let whole = text::hash_all(text::word_hashes(entry));
+            self.hallucinations.entry(first).or_default().push(whole);
         }
     }
 
     fn override_with(&mut self, words: &Words) {
         for (_, phrases) in words.tiers() {
             for phrase in phrases {
-                let normal = self.enter(phrase);
-                self.phrases.remove(&normal);
+                let key = self.enter(phrase);
+                self.phrases.remove(&key);
             }
         }
         self.extend(words);
     }
 
-    /// Brings a phrase into normal form and remembers how it begins.
-    fn enter(&mut self, phrase: &str) -> Box<str> {
-        let normal = normal(phrase);
-        let mut words = normal.split(' ');
-        if let Some(first) = words.next() {
-            let longest = self.longest.entry(first.into()).or_default();
-            *longest = (1 + words.count()).max(*longest);
+    /// Remembers how a phrase begins, and returns its key.
+    fn enter(&mut self, phrase: &str) -> u64 {
+        let words: Vec<_> = text::words(phrase).collect();
+        if let [word] = words.as_slice()
+            && is_latin_word(word)
+        {
+            self.latin.insert(word.as_ref().into());
         }
-        normal
+        let hashes: Vec<u64> = words.iter().map(|word| text::hash(word)).collect();
+        if let Some(first) = hashes.first() {
+            let longest = self.longest.entry(*first).or_default();
+            *longest = hashes.len().max(*longest);
+        }
+        text::hash_all(hashes)
     }
-}
-
-/// Returns a text as its normal words, joined by single spaces.
-fn normal(said: &str) -> Box<str> {
-    text::words(said).collect::<Vec<_>>().join(" ").into()
 }
 
 impl Words {

@@ -39,7 +39,13 @@ fn recurs(said: &str, repeats: usize) -> bool {
         .next()
         .filter(|c| !c.is_ascii())
         .map_or(first, |c| first.get(..c.len_utf8()).unwrap_or_default());
-    !first.is_empty() && memchr::memmem::find_iter(said.as_bytes(), first).take(repeats).count() == repeats
+    // One byte of it is looked for before all of it is: the last one of a character, since first ones are shared.
+    let Some(&byte) = first.as_bytes().get(first.chars().next().map_or(1, char::len_utf8) - 1) else {
+        return false;
+    };
+    let is_often = |count: usize| count == repeats;
+    is_often(memchr::memchr_iter(byte, said.as_bytes()).take(repeats).count())
+        && is_often(memchr::memmem::find_iter(said.as_bytes(), first).take(repeats).count())
 }
 
 /// Returns the length of the phrase of which the text consists, and how often it stands there, if at least `repeats` times.

@@ -38,12 +38,12 @@ impl Encoded {
 /// Encodes one batch.
 #[must_use]
 pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
-    let mut rows = Rows::default();
     let mut quarantine = Vec::new();
     let mut books = Books::default();
     let mut digest = ContentDigest::default();
     let mut inputs = ContentDigest::default();
     let sources: Vec<String> = batch.iter().map(|refined| refined.origin.to_string()).collect();
+    let mut rows = ledger_rows(batch, &sources);
     let users: Vec<Option<String>> = batch.iter().map(|refined| user(plan, refined)).collect();
     for (refined, source) in batch.iter().zip(&sources) {
         inputs.add_bytes(refined.bytes);
@@ -83,6 +83,19 @@ pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
         digest,
         inputs,
     }
+}
+
+/// Makes room for the rows of a batch: one for each document and utterance, and few more.
+fn ledger_rows(batch: &[Refined<'_>], sources: &[String]) -> Rows {
+    let (mut rows, mut ids, mut origins) = (0, 0, 0);
+    for (refined, source) in batch.iter().zip(sources) {
+        let session = refined.outcome.as_ref().ok().map(|call| &call.session);
+        let own = 1 + session.map_or(0, |session| session.utterances.len());
+        rows += own;
+        ids += own * session.map_or(0, |session| session.id.len());
+        origins += own * source.len();
+    }
+    Rows::new(rows, ids, origins)
 }
 
 fn user(plan: &Plan, refined: &Refined<'_>) -> Option<String> {

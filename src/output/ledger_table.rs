@@ -98,7 +98,6 @@ impl<'e> Entry<'e> {
 }
 
 /// Gathers rows.
-#[derive(Default)]
 pub(super) struct Rows {
     unit: StringBuilder,
     session_id: StringBuilder,
@@ -119,6 +118,30 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Makes room for so many rows, whose ids and sources take so many bytes.
+    pub(super) fn new(rows: usize, ids: usize, sources: usize) -> Self {
+        let word = || StringBuilder::with_capacity(rows, rows * 9);
+        let rare = || StringBuilder::with_capacity(rows, 0);
+        Self {
+            unit: word(),
+            session_id: StringBuilder::with_capacity(rows, ids),
+            utterance_id: Int64Builder::with_capacity(rows),
+            position: Int32Builder::with_capacity(rows),
+            begin: Float64Builder::with_capacity(rows),
+            role: word(),
+            kind: word(),
+            label: word(),
+            fate: word(),
+            stage: rare(),
+            reason: rare(),
+            detail: rare(),
+            text: rare(),
+            sample_id: StringBuilder::with_capacity(rows, ids + rows * 4),
+            source: StringBuilder::with_capacity(rows, sources),
+            set_aside: rare(),
+        }
+    }
+
     pub(super) fn push(&mut self, entry: Entry<'_>) {
         let Entry {
             unit,

@@ -76,7 +76,6 @@ pub(super) struct Part<'p, 'a> {
 }
 
 /// The columns that grow row by row.
-#[derive(Default)]
 struct Columns {
     id: StringBuilder,
     session_id: StringBuilder,
@@ -104,10 +103,11 @@ pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDig
             .flat_map(|sample| &sample.messages)
     };
     let bytes = messages().map(|message| message.content.len()).sum();
-    let mut columns = Columns {
-        contents: StringBuilder::with_capacity(messages().count(), bytes),
-        ..Columns::default()
-    };
+    let samples = parts.iter().map(|part| part.call.samples.len()).sum();
+    let ids = parts
+        .iter()
+        .map(|part| part.call.samples.len() * (part.call.session.id.len() + 4));
+    let mut columns = Columns::new(samples, messages().count(), ids.sum(), bytes);
     let mut id = String::new();
     for part in parts {
         for sample in &part.call.samples {
@@ -119,6 +119,27 @@ pub(super) fn rows(parts: &[Part<'_, '_>], split: Split, digest: &mut ContentDig
 }
 
 impl Columns {
+    /// Makes room for so many samples and messages, and for the bytes of the ids and the texts.
+    fn new(samples: usize, messages: usize, ids: usize, bytes: usize) -> Self {
+        Self {
+            id: StringBuilder::with_capacity(samples, ids),
+            session_id: StringBuilder::with_capacity(samples, ids),
+            user: StringBuilder::with_capacity(samples, samples * 32),
+            source: StringBuilder::with_capacity(samples, samples * 32),
+            started_at: Vec::with_capacity(samples),
+            begin: Vec::with_capacity(samples),
+            exchanges: Vec::with_capacity(samples),
+            merged: Vec::with_capacity(samples),
+            interrupted: Vec::with_capacity(samples),
+            roles: StringBuilder::with_capacity(messages, messages * 7),
+            contents: StringBuilder::with_capacity(messages, bytes),
+            weights: Vec::with_capacity(messages),
+            messages: Vec::with_capacity(samples),
+            utterance_ids: Vec::with_capacity(messages),
+            utterances: Vec::with_capacity(samples),
+        }
+    }
+
     fn push(&mut self, part: &Part<'_, '_>, sample: &Sample<'_>, id: &str, split: Split, digest: &mut ContentDigest) {
         let session = &part.call.session;
         let begin = sample.begin.map(seconds);

@@ -170,7 +170,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
             && !judge::asks_to_wait(lexicon, self.session, first)
         {
             let late: Places = answer.drain(at..).collect();
-            let evidence = format!("{} of silence before it", seconds(silence));
+            let evidence = format!("at least {} of silence before it", seconds(silence));
             self.drop_all(&late, &LATE_ANSWER.because(evidence));
         }
     }
@@ -252,7 +252,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
 
 /// Returns what is left of an agent's text where the user cut in, and whether he did.
 fn heard<'a>(policy: Interrupted, said: &Cow<'a, str>) -> (Cow<'a, str>, bool) {
-    let Some((before, _)) = said.split_once(INTERRUPTED_TAG).filter(|_| is_tagged(said)) else {
+    let Some((before, _)) = is_tagged(said).then(|| said.split_once(INTERRUPTED_TAG)).flatten() else {
         return (said.clone(), false);
     };
     let left = match policy {

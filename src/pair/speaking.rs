@@ -19,8 +19,8 @@ const BREATH: i64 = 1500;
 const TELLING: i64 = 3000;
 /// An answer that takes longer to say is no early one, in milliseconds.
 const EARLY: i64 = 4000;
-/// No text takes longer to be said than this for each of its bytes, in milliseconds.
-const SLOWEST: i64 = 165;
+/// Slow speech takes so much of the time of ordinary speech, in percent.
+const SLOW: i64 = 160;
 
 /// The utterances of a call with what is found out about them when it is first asked.
 pub(super) struct Speech<'s, 'a> {
@@ -139,12 +139,9 @@ impl<'s, 'a> Speech<'s, 'a> {
         let mut short = Vec::new();
         for (answer, window) in self.answers(runs) {
             let Some(&last) = answer.last() else { continue };
-            // Most answers are seen to fit without counting their words.
-            let bytes = self.said(answer).map(str::len).sum::<usize>();
-            let most = i64::try_from(bytes).unwrap_or(i64::MAX).saturating_mul(SLOWEST);
             if self.breaks_off(last) {
                 cuts.push((last, "inferred: stops in mid-sentence".into()));
-            } else if let Some(window) = window.filter(|window| is_too_long(most, *window)) {
+            } else if let Some(window) = window {
                 let time = self.said(answer).map(text::speaking_time).sum();
                 if is_too_long(time, window) {
                     short.push((last, evidence(time, window)));
@@ -217,14 +214,14 @@ impl<'s, 'a> Speech<'s, 'a> {
         is_too_long(time, window).then(|| evidence(time, window))
     }
 
-    /// Whether the later of two answers begins so long after the other that it answers nobody. Right under both
-    /// readings of the clock: neither of them fills the time between.
+    /// Returns the silence between two answers, if the later one begins so long after the other that it answers nobody.
+    /// Right under both readings of the clock: neither of them fills the time between, however slowly it is said.
     pub(super) fn is_late(&self, first: usize, second: usize, most: i64) -> Option<i64> {
         let gap = self.begin(second)? - self.begin(first)?;
         if gap <= most {
             return None;
         }
-        let silence = gap - self.said(&[first, second]).map(text::speaking_time).max()?;
+        let silence = gap - self.said(&[first, second]).map(text::speaking_time).max()? * SLOW / 100;
         (silence > most).then_some(silence)
     }
 }

@@ -7,9 +7,9 @@
 use super::super::heard::{Asks, Heard};
 use super::super::lexicon::Language;
 use super::super::{Habit, Scene};
-use super::model::{Table, feature, hash, hundredths};
+use super::model::{Table, feature, hundredths};
 use crate::session::{Role, Utterance};
-use crate::text::{self, End, Script};
+use crate::text::{self, End, Script, hash};
 
 static TABLE: Table<1> = Table(include_bytes!("endings.bin"));
 

@@ -7,8 +7,9 @@
 pub(super) mod endings;
 mod model;
 
-use model::{Table, feature, hash, hundredths, mix};
+use model::{Table, feature, hundredths, mix};
 pub use model::{WEIGHT_UNIT, slot};
+use smallvec::SmallVec;
 
 use super::heard::{Counts, Heard};
 use super::lexicon::Language;
@@ -58,9 +59,9 @@ pub(super) fn knows(scene: &Scene<'_, '_>) -> bool {
 /// Whether most words were seen in training: where they were not, only the neighbours of a text would decide.
 pub(super) fn has_seen(scene: &Scene<'_, '_>) -> bool {
     let (mut all, mut seen) = (0, 0);
-    for word in text::words(scene.said()).take(8) {
+    for word in text::word_hashes(scene.said()).take(8) {
         all += 1;
-        seen += u32::from(TABLE.has(feature(ANY_WORD, &[hash(&word)])));
+        seen += u32::from(TABLE.has(feature(ANY_WORD, &[word])));
     }
     2 * seen > all
 }
@@ -70,8 +71,8 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
     let heard = &scene.heard;
     let said = scene.said();
     let mut emit = |template: u64, parts: &[u64]| emit(feature(template, parts));
-    let first: Vec<u64> = text::words(said).take(8).map(|word| hash(&word)).collect();
-    let last: Vec<u64> = text::words(said).rev().take(4).map(|word| hash(&word)).collect();
+    let first: SmallVec<[u64; 8]> = text::word_hashes(said).take(8).collect();
+    let last: SmallVec<[u64; 4]> = text::word_hashes(said).rev().take(4).collect();
     let is_short = first.len() < 8;
     let at = |words: &[u64], place: usize| words.get(place).copied().unwrap_or(1);
     let rule = rule as u64;
@@ -100,7 +101,7 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
     emit(7, &[size, end]);
     emit(8, &[dangles, end]);
     emit(9, &[dangles, after_who]);
-    for (template, words) in [(10, &last), (14, &first)] {
+    for (template, words) in [(10, last.as_slice()), (14, first.as_slice())] {
         emit(template, &[at(words, 0)]);
         emit(template + 1, &[at(words, 0), at(words, 1)]);
         emit(template + 2, &[at(words, 0), at(words, 1), at(words, 2)]);
@@ -131,7 +132,7 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
     }
     if let Some((utterance, other, is_same)) = before {
         let same = u64::from(is_same);
-        let word = text::words(&utterance.text).next_back().map_or(2, |word| hash(&word));
+        let word = text::word_hashes(&utterance.text).next_back().unwrap_or(2);
         let kind = self::pattern(&other);
         emit(31, &[same, word, rule]);
         emit(32, &[same, kind, pattern]);
@@ -141,7 +142,7 @@ pub(super) fn features(scene: &Scene<'_, '_>, rule: Label, emit: &mut impl FnMut
     }
     if let Some((utterance, other, is_same)) = after {
         let same = u64::from(is_same);
-        let word = text::words(&utterance.text).next().map_or(2, |word| hash(&word));
+        let word = text::word_hashes(&utterance.text).next().unwrap_or(2);
         let kind = self::pattern(&other);
         emit(36, &[same, word, rule]);
         emit(37, &[same, kind, pattern]);
@@ -179,7 +180,7 @@ fn answering(scene: &Scene<'_, '_>, whole: u64, pattern: u64, emit: &mut impl Fn
     let (mut same, mut all) = (0_u64, 0_u64);
     for (utterance, _) in signals {
         all += 1;
-        let words = text::words(&utterance.text).fold(7, |sum, word| mix(sum, hash(&word)));
+        let words = text::word_hashes(&utterance.text).fold(7, mix);
         same += u64::from(words == whole);
     }
     let habit = (same * 4).checked_div(all).unwrap_or(5);
@@ -189,9 +190,9 @@ fn answering(scene: &Scene<'_, '_>, whole: u64, pattern: u64, emit: &mut impl Fn
     let Some((utterance, heard)) = asked else {
         return;
     };
-    let mut words = text::words(&utterance.text).map(|word| hash(&word));
+    let mut words = text::word_hashes(&utterance.text);
     let (first, second) = (words.next().unwrap_or(1), words.next().unwrap_or(1));
-    let ends: Vec<u64> = text::words(&utterance.text).rev().take(2).map(|word| hash(&word)).collect();
+    let ends: SmallVec<[u64; 2]> = text::word_hashes(&utterance.text).rev().take(2).collect();
     let size = magnitude(&utterance.text);
     emit(46, &[first, pattern]);
     emit(47, &[first, whole]);

@@ -62,10 +62,3 @@ pub(super) fn mix(hash: u64, part: u64) -> u64 {
         .rotate_left(29)
         .wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
-
-/// FNV-1a: the same on every machine.
-pub(super) fn hash(word: &str) -> u64 {
-    word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}

@@ -1,11 +1,8 @@
 //! Text as people write it: words, joints, questions. The only user of `unicode-segmentation`.
 
-use std::borrow::Cow;
+mod words;
 
-use icu_segmenter::options::WordBreakInvariantOptions;
-use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
-use unicode_normalization::UnicodeNormalization;
-use unicode_segmentation::UnicodeSegmentation;
+pub(crate) use words::{hash, hash_all, is_word_end, last_words, word_hashes, words};
 
 /// Returns whether nothing in the text can be read: white space, controls, zero-width characters.
 #[must_use]
@@ -78,43 +75,6 @@ pub(crate) fn end(text: &str) -> End {
     }
 }
 
-/// Yields the words of a text in the form in which lexicons are written.
-///
-/// Words are those of UAX #29, so every Han character is one; NFKC, lower case, letter runs cut to two
-/// ("ummmm" gives "umm"), no punctuation.
-///
-/// The prolonged sound mark and Arabic vowel signs are left out, since they are spelled or not as one likes.
-pub(crate) fn words(text: &str) -> impl DoubleEndedIterator<Item = Cow<'_, str>> {
-    text.unicode_words().map(normal_word).filter(|word| !word.is_empty())
-}
-
-/// Returns whether the last so many bytes of a text begin where a word begins, to a segmenter with a dictionary:
-/// UAX #29 makes a word of every Han character, and 会 would be one in 机会.
-pub(crate) fn is_word_end(text: &str, bytes: usize) -> bool {
-    // A few characters of context decide.
-    let from = text.char_indices().rev().nth(11).map_or(0, |(at, _)| at);
-    let tail = text.get(from..).unwrap_or_default();
-    let start = tail.len().saturating_sub(bytes);
-    SEGMENTER.with(|segmenter| segmenter.segment_str(tail).any(|at| at == start))
-}
-
-/// Returns the last three words of a text, the last one first, as a segmenter with a dictionary cuts them.
-pub(crate) fn last_words(text: &str) -> Vec<&str> {
-    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let from = text.char_indices().rev().nth(15).map_or(0, |(at, _)| at);
-    let tail = text.get(from..).unwrap_or_default();
-    let ends: Vec<usize> = SEGMENTER.with(|segmenter| segmenter.segment_str(tail).collect());
-    let words = ends
-        .windows(2)
-        .rev()
-        .filter_map(|pair| tail.get(*pair.first()?..*pair.last()?));
-    words.filter(|word| word.chars().any(char::is_alphanumeric)).take(3).collect()
-}
-
-thread_local! {
-    static SEGMENTER: WordSegmenterBorrowed<'static> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
-}
-
 /// The scripts that languages are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Script {
@@ -144,44 +104,34 @@ pub(crate) fn script(c: char) -> Option<Script> {
     }
 }
 
-fn normal_word(word: &str) -> Cow<'_, str> {
-    let mut run = ('\0', 0);
-    let plain = word.chars().all(|c| {
-        run = if c == run.0 { (c, run.1 + 1) } else { (c, 1) };
-        run.1 <= 2 && (matches!(c, 'a'..='z' | '0'..='9' | '\'') || ('\u{4e00}'..='\u{9fff}').contains(&c))
-    });
-    if plain {
-        return Cow::Borrowed(word);
-    }
-    let mut normal = String::with_capacity(word.len());
-    let mut run = ('\0', 0);
-    for c in word.nfkc().flat_map(char::to_lowercase) {
-        let c = if c == '’' { '\'' } else { c };
-        run = if c == run.0 { (c, run.1 + 1) } else { (c, 1) };
-        let is_optional = matches!(c, 'ー' | '\u{640}' | '\u{64b}'..='\u{652}');
-        if (run.1 <= 2 || c.is_numeric()) && !is_optional {
-            normal.push(c);
-        }
-    }
-    Cow::Owned(normal)
-}
-
-/// How long a Han or Kana character and any other word take to be said, in milliseconds.
+/// How long a Han or Kana character, another word, and a letter among such characters take to be said, in milliseconds.
 const CHARACTER: i64 = 220;
 const WORD: i64 = 330;
+const LETTER: i64 = 66;
 
-/// Returns how long a text takes to be said, in milliseconds.
+/// Returns how long a text takes to be said, in milliseconds: by its characters where it is written in Han or Kana,
+/// else by its words. Long texts are asked for, so it counts single bytes, which goes many at once.
 #[must_use]
 pub(crate) fn speaking_time(text: &str) -> i64 {
-    let (mut characters, mut words, mut in_word) = (0, 0, false);
-    for c in text.chars() {
-        let is_character = c > '\u{2e7f}' && is_unspaced(c) && c.is_alphanumeric();
-        let is_letter = !is_character && c.is_alphanumeric();
-        characters += i64::from(is_character);
-        words += i64::from(is_letter && !in_word);
-        in_word = is_letter || in_word && matches!(c, '\'' | '’' | '-' | '.' | ',');
+    let bytes = text.as_bytes();
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX / WORD);
+    // The first bytes of Han and Kana, and of the punctuation between them, which comes once in a while.
+    let dense = count_bytes(bytes, |byte| (0xe3..=0xe9).contains(&byte));
+    if dense > 0 {
+        let letters = count_bytes(bytes, |byte| byte.is_ascii_alphanumeric());
+        let stops = memchr::memmem::find_iter(bytes, "\u{3000}".as_bytes().get(..2).unwrap_or_default()).count();
+        count(dense - stops) * CHARACTER + count(letters) * LETTER
+    } else if text.is_empty() {
+        0
+    } else {
+        count(1 + memchr::memchr_iter(b' ', bytes).count() + memchr::memchr_iter(b'\n', bytes).count()) * WORD
     }
-    characters * CHARACTER + words * WORD
+}
+
+/// Counts bytes of a kind, in portions that a small number can count: compilers make that many at once.
+fn count_bytes(bytes: &[u8], is_kind: impl Fn(u8) -> bool) -> usize {
+    let portion = |portion: &[u8]| portion.iter().map(|&byte| u8::from(is_kind(byte))).fold(0, u8::wrapping_add);
+    bytes.chunks(255).map(|bytes| usize::from(portion(bytes))).sum()
 }
 
 /// Estimates how many tokens a text is for the tokenizers of the field: one for four bytes, or for one and a half
@@ -227,12 +177,19 @@ mod tests {
     }
 
     #[test]
-    fn words_are_normal() {
-        let list = |text| words(text).map(Cow::into_owned).collect::<Vec<_>>();
-        assert_eq!(list("Ummmm... I'M"), ["umm", "i'm"]);
-        assert_eq!(list("那个……"), ["那", "个"]);
-        assert_eq!(list("ＵＭ"), ["um"]);
-        assert_eq!(list("5000"), ["5000"]);
+    fn speaking_time_counts_words_and_characters() {
+        for (said, characters, words, letters) in [
+            ("Don't wait, it is 5,000 euros.", 0, 6, 0),
+            ("你好，世界。", 4, 0, 0),
+            ("我想买iPhone 5", 3, 0, 7),
+            ("배송 언제 와요?", 0, 3, 0),
+            ("コーヒーを、一つ", 7, 0, 0),
+            ("Où êtes-vous…", 0, 2, 0),
+            ("", 0, 0, 0),
+        ] {
+            let time = characters * CHARACTER + words * WORD + letters * LETTER;
+            assert_eq!(speaking_time(said), time, "{said}");
+        }
     }
 
     #[test]
