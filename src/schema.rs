@@ -21,29 +21,6 @@ fn of<T: JsonSchema>() -> Vec<u8> {
     to_bytes(&schema_for!(T))
 }
 
-/// Returns every value that a key of the recipe can have, where they are words.
-pub(crate) fn choices(key: &str) -> Option<Vec<String>> {
-    let schema = serde_json::to_value(schema_for!(Recipe)).ok()?;
-    let mut at = &schema;
-    for part in key.split('.') {
-        at = resolved(&schema, resolved(&schema, at)?.get("properties")?.get(part)?)?;
-    }
-    // One word each with its description, or a list of words.
-    let of_one = at
-        .get("oneOf")
-        .and_then(Value::as_array)
-        .map(|words| words.iter().filter_map(|word| word.get("const")).collect());
-    let words: Vec<&Value> = of_one.or_else(|| at.get("enum").and_then(Value::as_array).map(|words| words.iter().collect()))?;
-    Some(words.into_iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect())
-}
-
-/// Follows a reference, and an alternative to null.
-fn resolved<'s>(schema: &'s Value, at: &'s Value) -> Option<&'s Value> {
-    let referred = |at: &'s Value| schema.pointer(at.get("$ref")?.as_str()?.strip_prefix('#')?);
-    let or_null = |at: &'s Value| at.get("anyOf")?.as_array()?.iter().find_map(referred);
-    referred(at).or_else(|| or_null(at)).or(Some(at))
-}
-
 /// What goes in. Written by hand: the platform publishes no schema, and this says what turnset understands.
 fn call_log() -> Vec<u8> {
     let name = json!({"type": ["string", "integer", "null"]});

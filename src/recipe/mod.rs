@@ -1,5 +1,7 @@
 //! The recipe, as the user wrote it, and the plan, ready to run.
 
+mod variants;
+
 use std::fs;
 use std::path::Path;
 
@@ -14,7 +16,6 @@ use crate::filter::Filters;
 use crate::judge::{Judging, Lexicon};
 use crate::pair::Pairing;
 use crate::redact::Pseudonyms;
-use crate::schema;
 use crate::session::Perspective;
 use crate::source::Reading;
 use crate::split::Splitting;
@@ -96,54 +97,6 @@ impl Recipe {
             recipe = Self::from_table(table.clone(), &format!("--set {change}"))?;
         }
         Ok(recipe)
-    }
-
-    /// Returns the recipe as it is with each of several values of one key.
-    ///
-    /// # Errors
-    /// [`Error::Recipe`] for a key that does not exist, and values that it does not take.
-    pub fn variants(&self, key: &str, values: &[String]) -> Result<Vec<Self>> {
-        let table = Table::try_from(self).map_err(|error| Error::Recipe {
-            place: "recipe".to_owned(),
-            message: error.to_string(),
-        })?;
-        let variant = |value: &String| {
-            let mut table = table.clone();
-            let change = format!("{key}={value}");
-            set(&mut table, &change)?;
-            Self::from_table(table, &change)
-        };
-        values.iter().map(variant).collect()
-    }
-
-    /// Returns the value of a key as TOML, or as text where it is text.
-    #[must_use]
-    pub fn value(&self, key: &str) -> Option<String> {
-        let table = Value::try_from(self).ok()?;
-        let value = key.split('.').try_fold(&table, |table, part| table.get(part))?;
-        Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
-    }
-
-    /// Returns values of a key that are worth trying: some around its own, or every one that it can have.
-    ///
-    /// # Errors
-    /// [`Error::Recipe`] for a key that does not exist, or whose values are any text.
-    pub fn values(&self, key: &str) -> Result<Vec<String>> {
-        let table = Value::try_from(self).ok();
-        let value = table
-            .as_ref()
-            .and_then(|table| key.split('.').try_fold(table, |table, part| table.get(part)));
-        let around = |value: f64| [-2.0, -1.0, 0.0, 1.0, 2.0].map(|step| value + step * (value.abs() / 2.0).max(1.0));
-        match value {
-            Some(Value::Boolean(_)) => Ok(vec!["false".to_owned(), "true".to_owned()]),
-            #[expect(clippy::cast_precision_loss, reason = "values to try")]
-            Some(Value::Integer(value)) => Ok(around(*value as f64).iter().map(|value| format!("{value:.0}")).collect()),
-            Some(Value::Float(value)) => Ok(around(*value).iter().map(|value| format!("{value:?}")).collect()),
-            _ => schema::choices(key).ok_or_else(|| Error::Recipe {
-                place: key.to_owned(),
-                message: "is no key, or one whose values to try must be given".to_owned(),
-            }),
-        }
     }
 
     fn from_table(table: Table, place: &str) -> Result<Self> {
