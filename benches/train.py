@@ -170,10 +170,9 @@ def main():
     arguments.add_argument("--only", choices=["disfluencies", "endings"])
     arguments.add_argument("--without", nargs="*", default=[], help="corpora to leave out, to see what carries over")
     given = arguments.parse_args()
-    chance = random.Random(1)
     with tempfile.TemporaryDirectory() as scratch:
         if given.only != "endings":
-            log, labels = Path(scratch, "calls.jsonl"), Path(scratch, "labels.tsv")
+            log, labels, chance = Path(scratch, "calls.jsonl"), Path(scratch, "labels.tsv"), random.Random(1)
             with open(log, "w", encoding="utf-8") as calls_file, open(labels, "w", encoding="utf-8") as labels_file:
                 for name, importance in CORPORA.items():
                     if name not in given.without:
@@ -184,7 +183,7 @@ def main():
                     prepare_sentences(given.corpora / "vcsum", by_hand, chance, calls_file, labels_file)
             subprocess.run([given.trainer, log, labels, given.weights / "weights.bin"], check=True)
         if given.only != "disfluencies":
-            texts = Path(scratch, "texts.tsv")
+            texts, chance = Path(scratch, "texts.tsv"), random.Random(1)
             with open(texts, "w", encoding="utf-8") as file:
                 endings(given.corpora, [name for name in ENDINGS if name not in given.without], chance, file)
             subprocess.run([given.trainer, texts, given.weights / "endings.bin"], check=True)
