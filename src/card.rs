@@ -36,7 +36,8 @@ pub(crate) fn card(manifest: &Manifest) -> String {
          import polars\n\
          frame = polars.read_parquet(\"path/to/dataset/data/*.parquet\")\n\
          ```\n\n\
-         `chat/<format>/<split>.jsonl` holds the same samples, in the same order, as chat lines.\n",
+         `chat/<format>/<split>.jsonl` holds the same samples, in the same order, as each trainer reads them. A format whose\n\
+         trainer learns from every answer holds the learned answers only, a row for each run of them.\n",
     );
     card.push_str(COLUMNS);
     let _ = write!(
@@ -63,7 +64,7 @@ const COLUMNS: &str = "
 | `messages` | role and content: user first, assistant last, strictly in turn |
 | `weights` | one a message: 1 where a model should learn, 0 where it should only read |
 | `merged` | how many utterances were joined to an earlier one |
-| `interrupted` | whether the caller cut in on an answer, as the archive says |
+| `interrupted` | whether the caller cut in on an answer, as the archive says or as was inferred |
 | `utterance_ids` | the entries of the call that it was made of |
 | `source` | the document that it came from |
 ";

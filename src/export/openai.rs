@@ -2,26 +2,24 @@
 //!
 //! `weight`, 0 or 1, stands on every assistant message and on no other, as that API demands.
 
-use super::{Format, string};
-use crate::sample::{Sample, Speaker};
+use super::{Format, messages};
+use crate::sample::Sample;
 
 /// The `OpenAI` chat format.
-pub(super) const FORMAT: Format = Format { name: "openai", line };
+pub(super) const FORMAT: Format = Format {
+    name: "openai",
+    lines,
+    max_bytes: Some(512 << 20),
+    guide: None,
+};
 
-fn line(sample: &Sample<'_>, line: &mut Vec<u8>) {
-    line.extend_from_slice(b"{\"messages\":[");
-    for (at, message) in sample.messages.iter().enumerate() {
-        if at > 0 {
-            line.push(b',');
-        }
-        line.extend_from_slice(b"{\"role\":\"");
-        line.extend_from_slice(message.role.word().as_bytes());
-        line.extend_from_slice(b"\",\"content\":");
-        string(&message.content, line);
-        if message.role == Speaker::Assistant {
-            line.extend_from_slice(if message.learn { b",\"weight\":1" } else { b",\"weight\":0" });
-        }
-        line.push(b'}');
-    }
-    line.extend_from_slice(b"]}\n");
+/// Appends one line; other formats of the same shape use it too.
+pub(super) fn lines(sample: &Sample<'_>, lines: &mut Vec<u8>) {
+    lines.extend_from_slice(b"{\"messages\":");
+    messages(&sample.messages, weight, lines);
+    lines.extend_from_slice(b"}\n");
+}
+
+fn weight(learn: bool) -> &'static [u8] {
+    if learn { b",\"weight\":1" } else { b",\"weight\":0" }
 }

@@ -110,7 +110,7 @@ fn lines(plan: &Plan, parts: &[Part<'_, '_>]) -> Vec<Vec<u8>> {
             .flat_map(|sample| &sample.messages)
             .map(|message| message.content.len() + 64);
         let mut lines = Vec::with_capacity(texts.sum());
-        samples().for_each(|sample| (format.line)(sample, &mut lines));
+        samples().for_each(|sample| (format.lines)(sample, &mut lines));
         lines
     };
     plan.formats.iter().map(write).collect()

@@ -49,6 +49,11 @@ impl Hashed {
         &self.path
     }
 
+    /// Returns how many bytes have been written.
+    pub(super) fn len(&self) -> u64 {
+        self.bytes
+    }
+
     /// Writes everything, or says which file could not be written.
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<()> {
         self.write_all(bytes).map_err(Error::io("write", &self.path))

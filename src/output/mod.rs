@@ -1,5 +1,6 @@
 //! What a run leaves behind. The only place that creates files; they appear under their names only when all is done.
 
+mod chat;
 mod encode;
 mod files;
 mod ledger_table;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::chat::{self, ChatWriter};
 use super::encode::Encoded;
-use super::files::{self, FileEntry, Hashed};
+use super::files::{self, FileEntry};
 use super::parquet::{Table, TableWriter};
 use super::stage::Stage;
 use super::{ledger_table, sample_table};
 use crate::error::Result;
+use crate::export::Format;
 use crate::recipe::Plan;
 use crate::split::Split;
 
@@ -17,17 +19,16 @@ use crate::split::Split;
 pub(crate) struct Writer {
     splits: Vec<SplitWriter>,
     ledger: TableWriter,
-    formats: Vec<&'static str>,
+    formats: Vec<Format>,
+    dataset: PathBuf,
     audit: PathBuf,
     quarantined: BTreeMap<String, FileEntry>,
 }
 
 struct SplitWriter {
-    split: Split,
     table: TableWriter,
-    root: PathBuf,
-    /// One file a format, created with the first line.
-    chat: Vec<Option<Hashed>>,
+    /// One for each format.
+    chat: Vec<ChatWriter>,
 }
 
 /// What was written.
@@ -46,7 +47,7 @@ impl Writer {
     /// [`crate::Error::Parquet`] for a compression level that zstd does not have.
     pub(crate) fn new(plan: &Plan, stage: &Stage) -> Result<Self> {
         let level = plan.recipe.output.compression_level;
-        let formats: Vec<_> = plan.formats.iter().map(|format| format.name).collect();
+        let formats = plan.formats.clone();
         let splits = Split::ALL.into_iter().map(|split| {
             let table = Table::new(
                 sample_table::SCHEMA.clone(),
@@ -56,10 +57,11 @@ impl Writer {
                 level,
             )?;
             Ok(SplitWriter {
-                split,
                 table: TableWriter::new(table, stage.dataset(), format!("data/{}", split.word())),
-                root: stage.dataset(),
-                chat: formats.iter().map(|_| None).collect(),
+                chat: formats
+                    .iter()
+                    .map(|format| ChatWriter::new(*format, split, stage.dataset()))
+                    .collect(),
             })
         });
         let table = Table::new(
@@ -73,6 +75,7 @@ impl Writer {
             splits: splits.collect::<Result<_>>()?,
             ledger: TableWriter::new(table, stage.audit(), "ledger".to_owned()),
             formats,
+            dataset: stage.dataset(),
             audit: stage.audit(),
             quarantined: BTreeMap::new(),
         })
@@ -103,17 +106,13 @@ impl Writer {
         let Self {
             splits: writers,
             ledger: ledger_writer,
-            formats,
             ..
         } = self;
         let (samples, books) = rayon::join(
             || {
                 let mut pairs = writers.iter_mut().zip(splits);
                 pairs.try_for_each(|(writer, (rows, lines))| {
-                    let (rows, lines) = rayon::join(
-                        || writer.table.take(&rows),
-                        || write_lines(&mut writer.chat, &writer.root, writer.split, formats, &lines),
-                    );
+                    let (rows, lines) = rayon::join(|| writer.table.take(&rows), || write_lines(&mut writer.chat, &lines));
                     rows.and(lines)
                 })
             },
@@ -130,9 +129,13 @@ impl Writer {
         let mut dataset = Vec::new();
         for writer in self.splits {
             dataset.extend(writer.table.finish(false)?);
-            for (file, format) in writer.chat.into_iter().zip(&self.formats) {
-                dataset.extend(file.map(|file| file.close(chat_path(format, writer.split))));
+            for chat in writer.chat {
+                dataset.extend(chat.finish());
             }
+        }
+        for format in &self.formats {
+            let guide = chat::guide(format, &self.dataset, &dataset)?;
+            dataset.extend(guide);
         }
         let mut audit = self.ledger.finish(true)?;
         audit.extend(self.quarantined.into_values());
@@ -142,30 +145,11 @@ impl Writer {
     }
 }
 
-fn write_lines(
-    files: &mut [Option<Hashed>],
-    root: &Path,
-    split: Split,
-    formats: &[&str],
-    batches: &[Vec<Vec<u8>>],
-) -> Result<()> {
-    for (at, (file, format)) in files.iter_mut().zip(formats).enumerate() {
-        for lines in batches
-            .iter()
-            .filter_map(|batch| batch.get(at))
-            .filter(|lines| !lines.is_empty())
-        {
-            if file.is_none() {
-                *file = Some(Hashed::create(root.join(chat_path(format, split)))?);
-            }
-            if let Some(file) = file {
-                file.put(lines)?;
-            }
+fn write_lines(chat: &mut [ChatWriter], batches: &[Vec<Vec<u8>>]) -> Result<()> {
+    for (at, writer) in chat.iter_mut().enumerate() {
+        for lines in batches.iter().filter_map(|batch| batch.get(at)) {
+            writer.take(lines)?;
         }
     }
     Ok(())
-}
-
-fn chat_path(format: &str, split: Split) -> String {
-    format!("chat/{format}/{}.jsonl", split.word())
 }

@@ -5,6 +5,10 @@ use std::process::Command;
 
 use crate::support::{Room, fixtures, house};
 
+/// Every chat format that there is.
+const FORMATS: &str =
+    r#"output.chat=["openai","ms-swift","bailian","sharegpt","alpaca","trl","axolotl","query-response","mistral","together"]"#;
+
 /// Builds three datasets that differ in content, shape and splits.
 fn outs(room: &Room) -> [PathBuf; 3] {
     let calls = fixtures();
@@ -17,7 +21,10 @@ fn outs(room: &Room) -> [PathBuf; 3] {
     [
         build("plain", &[]),
         build("splits", &["--context", "all", "--test", "0.3", "--validation", "0.2"]),
-        build("sessions", &["--unit", "session", "--system", "Answer briefly."]),
+        build(
+            "sessions",
+            &["--unit", "session", "--system", "Answer briefly.", "--set", FORMATS],
+        ),
     ]
 }
 

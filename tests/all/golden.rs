@@ -68,7 +68,10 @@ fn render(case: &Path) -> BTreeMap<String, Vec<u8>> {
     };
     let plan = Plan::new(recipe, None).expect("a plan");
     let built = turnset::build(&plan, &job, &Arc::new(Shared::default()), &|_| {}).expect("a dataset");
-    let mut rendered = files(&out.join("dataset/chat/openai"));
+    // The files of the format that every case has stand under their own names.
+    let name = |path: String| path.strip_prefix("openai/").map_or(path.replace('/', "-"), ToOwned::to_owned);
+    let chat = files(&out.join("dataset/chat"));
+    let mut rendered: BTreeMap<_, _> = chat.into_iter().map(|(path, bytes)| (name(path), bytes)).collect();
     let lines = ledger(&out)
         .iter()
         .map(|row| serde_json::to_string(&Line::from(row)).expect("a line is JSON") + "\n")

@@ -10,8 +10,11 @@ import json
 import pathlib
 import sys
 
+from datasets import load_dataset
 from jsonschema import Draft202012Validator
 
+# Formats that have the shape of another one.
+SAME_SHAPE = {"axolotl": "openai", "mistral": "openai", "together": "openai"}
 # Files in CALLS_DIR that are wrong on purpose.
 WRONG = ("not_json", "invalid_", "truncated")
 
@@ -34,12 +37,20 @@ def main(args):
 
 
 def output(schemas, dataset):
-    with check("chat/openai"):
-        files = sorted((dataset / "chat" / "openai").glob("*.jsonl"))
-        lines = [(path, line) for path in files for line in path.read_bytes().split(b"\n")[:-1]]
-        require(lines, "no line to check")
-        for path, line in lines:
-            accepts(schemas["chat-openai"], json.loads(line), path)
+    lines = {}
+    for folder in sorted(path for path in (dataset / "chat").iterdir() if path.is_dir()):
+        name = folder.name
+        with check(f"chat/{name}"):
+            files = sorted(folder.glob("*.jsonl"))
+            lines[name] = [(path, line) for path in files for line in path.read_bytes().split(b"\n")[:-1]]
+            require(lines[name], "no line to check")
+            for path, line in lines[name]:
+                accepts(schemas[f"chat-{SAME_SHAPE.get(name, name)}"], json.loads(line), path)
+            loaded = load_dataset("json", data_files=[str(path) for path in files], split="train")
+            require(loaded.num_rows == len(lines[name]), f"{loaded.num_rows} rows loaded of {len(lines[name])}")
+        with check(f"a line of chat/{name} with an extra key is refused"):
+            refuses(schemas[f"chat-{SAME_SHAPE.get(name, name)}"], json.loads(lines[name][0][1]), add_a_key)
+    lines = lines["openai"]
     with check("a weight on the user is refused"):
         refuses(schemas["chat-openai"], json.loads(lines[0][1]), weigh_the_user)
     with check("manifest"):
@@ -88,6 +99,10 @@ def call_logs(folder):
 
 def not_json(constant):
     raise ValueError(f"{constant} is Python's, not JSON's")
+
+
+def add_a_key(line):
+    line["text"] = "no format has this key"
 
 
 def weigh_the_user(line):
