@@ -35,7 +35,7 @@ pub struct Call<'a> {
     pub labels: Vec<Label>,
     /// What became of each utterance, and the number of the sample in which it is learned or read.
     pub fates: Vec<(Fate, Option<u32>)>,
-    /// What was inferred of utterances, by their place, where the fate does not say it.
+    /// What was inferred of utterances, by their place and in order, where the fate does not say it.
     pub notes: Vec<(usize, Box<str>)>,
     /// The samples that stay.
     pub samples: Vec<Sample<'a>>,
@@ -116,7 +116,7 @@ pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     let verdicts = judge::judge(&recipe.judge, &plan.lexicon, &session);
     let system = recipe.system.as_deref();
     let (composed, fates, notes) = if recipe.unit == SampleUnit::TurnDetection {
-        let (samples, fates) = compose::turn_ends(recipe.context, system, &session, &verdicts);
+        let (samples, fates) = compose::turn_ends(recipe.context, system, &recipe.pair, &plan.lexicon, &session, &verdicts);
         (samples, fates, Vec::new())
     } else {
         let paired = pair::pair(&recipe.pair, recipe.perspective, &plan.lexicon, &session, &verdicts);
@@ -176,12 +176,13 @@ impl Call<'_> {
             label: *label,
             fate,
             sample: *sample,
-            note: self
-                .notes
-                .iter()
-                .find(|(noted, _)| *noted == at)
-                .map(|(_, note)| note.as_ref()),
+            note: self.note(at),
         })
+    }
+
+    fn note(&self, at: usize) -> Option<&str> {
+        let place = self.notes.binary_search_by_key(&at, |(noted, _)| *noted).ok()?;
+        self.notes.get(place).map(|(_, note)| note.as_ref())
     }
 
     /// Takes everything of this call out of the dataset.

@@ -31,7 +31,7 @@ pub struct Survivors {
     pub tokens: u64,
 }
 
-/// An utterance of which one recipe keeps what the next one does not, or for another reason.
+/// An utterance that one of two recipes keeps and the other does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The call.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
-use turnset::{Comparison, Difference, Plan, Result, Survivors};
+use turnset::{Comparison, Difference, Error, Plan, Result, Survivors};
 
 use super::explain::refused;
 use super::{RecipeArgs, interrupt, print};
@@ -90,10 +90,29 @@ impl Whatif {
         let secret = recipe.secret()?;
         let recipe = recipe.recipe()?;
         let settled = Plan::new(recipe.clone(), None)?.recipe;
-        let values = if values.is_empty() { settled.values(&key)? } else { values };
+        let wrong = |message: &str| Error::Recipe {
+            place: format!("--key {key}"),
+            message: message.to_owned(),
+        };
+        if key.starts_with("input.") {
+            return Err(wrong("says how inputs are read, and they are read once for all values"));
+        }
+        let plan = |value: &String| -> Result<Plan> {
+            let mut variants = recipe.variants(&key, std::slice::from_ref(value))?;
+            Plan::new(variants.pop().unwrap_or_default(), secret.as_deref())
+        };
+        let plans: Vec<Plan> = if values.is_empty() {
+            // Some of those around the recipe's own may be none that it takes.
+            settled.values(&key)?.iter().filter_map(|value| plan(value).ok()).collect()
+        } else {
+            values.iter().map(plan).collect::<Result<_>>()?
+        };
+        if plans.is_empty() {
+            return Err(wrong("has no values to try: give them with --values"));
+        }
         let own = settled.value(&key);
-        let plan = |recipe| Plan::new(recipe, secret.as_deref());
-        let plans: Vec<Plan> = recipe.variants(&key, &values)?.into_iter().map(plan).collect::<Result<_>>()?;
+        let value = |plan: &Plan| plan.recipe.value(&key).unwrap_or_default();
+        let values: Vec<String> = plans.iter().map(value).collect();
         let comparison = turnset::compare(&plans, &inputs, &interrupt::shared()?, nearest)?;
         let shown = if json {
             lines(&key, &values, own.as_deref(), &comparison)

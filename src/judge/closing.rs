@@ -18,7 +18,7 @@ pub(super) fn judge(judging: &Judging, _: &Lexicon, scene: &Scene<'_, '_>) -> Op
         openings,
         ..
     } = scene.heard.counts;
-    let is_formula = scene.heard.is_covered && closings > 0 && functions + openings == 0;
+    let is_formula = scene.heard.is_covered && closings > 0 && functions == 0 && openings == 0;
     if !is_late || !is_formula || matches!(scene.utterance.role, Role::Other(_)) {
         return None;
     }

@@ -139,11 +139,11 @@ fn by_rule(scene: &Scene<'_, '_>) -> Option<Label> {
         };
     }
     let counts = &heard.counts;
-    if counts.answers + counts.openings + counts.closings > 0 {
+    if counts.answers > 0 || counts.openings > 0 || counts.closings > 0 {
         None
     } else if counts.functions > 0 {
         (heard.hesitates() || heard.dangles).then_some(Label::Fragment)
-    } else if counts.acknowledgements + counts.backchannels > 0 {
+    } else if counts.acknowledgements > 0 || counts.backchannels > 0 {
         (!scene.is_asked()).then_some(Label::Backchannel)
     } else if counts.vocatives > 0 {
         None
@@ -220,6 +220,15 @@ mod tests {
         for said in ["uh-huh", "Mm-hmm.", "嗯", "嗯嗯。", "哦"] {
             assert_eq!(label("Fine.", said), Label::Backchannel, "{said}");
         }
+    }
+
+    #[test]
+    fn no_number_of_words_is_too_many() {
+        assert_eq!(label("Fine.", &format!("{}hello", "no ".repeat(255))), Label::Keep);
+        assert_eq!(
+            label("Fine.", &("okay ".repeat(200) + &"uh-huh ".repeat(56))),
+            Label::Backchannel
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn is_formula(scene: &Scene<'_, '_>) -> bool {
         closings,
         ..
     } = scene.heard.counts;
-    scene.heard.is_covered && answers + functions + closings == 0
+    scene.heard.is_covered && answers == 0 && functions == 0 && closings == 0
 }
 
 /// Whether one word that is no number follows the formula, and perhaps how the other is addressed: "Hi Dana".
@@ -52,5 +52,8 @@ fn names_someone(lexicon: &Lexicon, scene: &Scene<'_, '_>) -> bool {
         }
     }
     let said = scene.said();
-    unknown == 1 && said.is_ascii() && !said.bytes().any(|byte| byte.is_ascii_digit())
+    // Names are written with a capital letter: "Hi, billing." carries a request.
+    let is_name = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
+    let has_name = said.split_whitespace().skip(1).any(is_name);
+    unknown == 1 && has_name && said.is_ascii() && !said.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -132,15 +132,22 @@ pub(crate) fn features(judging: &Judging, lexicon: &Lexicon, session: &Session<'
     all
 }
 
-/// Returns whether an utterance asks the other side to wait: "One moment, please."
-#[must_use]
-pub(crate) fn asks_to_wait(lexicon: &Lexicon, session: &Session<'_>, at: usize) -> bool {
-    let languages = Languages::of(lexicon, session);
-    session.utterances.get(at).is_some_and(|utterance| {
-        let language = languages.hear(lexicon, &utterance.text);
-        let mut phrases = lexicon.phrases(language, &utterance.text);
+/// Listens to single utterances of a call, whose languages it knows.
+pub(crate) struct Listener(Languages);
+
+impl Listener {
+    #[must_use]
+    pub(crate) fn new(lexicon: &Lexicon, session: &Session<'_>) -> Self {
+        Self(Languages::of(lexicon, session))
+    }
+
+    /// Returns whether a text asks the other side to wait: "One moment, please."
+    #[must_use]
+    pub(crate) fn asks_to_wait(&self, lexicon: &Lexicon, said: &str) -> bool {
+        let language = self.0.hear(lexicon, said);
+        let mut phrases = lexicon.phrases(language, said);
         phrases.any(|phrase| phrase.is_some_and(|(tiers, _)| tiers.has(Tier::Hold)))
-    })
+    }
 }
 
 /// Returns the features that the judge of endings sees in a text.

@@ -77,7 +77,15 @@ const TALKS: usize = 60;
 /// Who talks most of the time does not listen: when the listener says something, an "uh-huh" of the talker confirms it.
 pub(super) fn confirmation(utterances: &[Utterance<'_>], all_heard: &[Heard], at: usize) -> Asks {
     let is_signal = all_heard.get(at).is_some_and(|heard| heard.counts.assents > 0);
-    let earlier = || utterances.iter().zip(all_heard).take(at).rev().take(FLOOR);
+    let earlier = || {
+        let (utterances, all_heard) = (utterances.get(..at), all_heard.get(..at));
+        utterances
+            .unwrap_or_default()
+            .iter()
+            .zip(all_heard.unwrap_or_default())
+            .rev()
+            .take(FLOOR)
+    };
     let role = utterances.get(at).map(|utterance| &utterance.role);
     let is_mine = |utterance: &Utterance<'_>| Some(&utterance.role) == role;
     let says_something = || {

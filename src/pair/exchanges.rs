@@ -1,6 +1,8 @@
 //! Makes exchanges of runs: a request, and the answer that follows it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::iter::Peekable;
 
 use smallvec::smallvec;
@@ -8,7 +10,7 @@ use smallvec::smallvec;
 use super::policy::{DoubleAnswer, Interrupted, LeadingAgent, Pairing, Unanswered};
 use super::speaking::Speech;
 use super::{INTERRUPTED_TAG, Note, Paired, Run, is_tagged, seconds};
-use crate::judge::{self, Lexicon};
+use crate::judge::{Lexicon, Listener};
 use crate::ledger::{Cause, Fate, Reason};
 use crate::session::{Exchange, Perspective, Places, Role, Session, Turn};
 use crate::text;
@@ -29,9 +31,6 @@ const DOUBLE_ANSWER: Reason = Reason::new("pair", "double_answer");
 const LATE_ANSWER: Reason = Reason::new("pair", "late_answer");
 /// The recipe wants no interrupted answer.
 const INTERRUPTED: Reason = Reason::new("pair", "interrupted");
-/// The user cut in before anything was heard.
-const UNHEARD: Reason = Reason::new("pair", "unheard");
-
 /// Makes the exchanges of one call, and knows what has become of each utterance so far.
 pub(super) struct Pairer<'p, 'a> {
     pairing: &'p Pairing,
@@ -42,9 +41,10 @@ pub(super) struct Pairer<'p, 'a> {
     exchanges: Vec<Exchange<'a>>,
     fates: Vec<Fate>,
     /// The utterances of the agent that were inferred to be cut.
-    cuts: Vec<Note>,
+    cuts: BTreeMap<usize, Box<str>>,
     /// What else there is to know.
     notes: Vec<Note>,
+    listener: OnceCell<Listener>,
 }
 
 /// A run of the side that is asked for something, or of the side that answers.
@@ -71,8 +71,9 @@ impl<'p, 'a> Pairer<'p, 'a> {
             lead: None,
             exchanges: Vec::new(),
             fates,
-            cuts,
+            cuts: cuts.into_iter().collect(),
             notes: Vec::new(),
+            listener: OnceCell::new(),
         }
     }
 
@@ -130,7 +131,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
             };
             self.drop_all(&unwanted, &DOUBLE_ANSWER.plain());
         }
-        let (Some(request), Some(answer)) = self.turns(request, answer) else {
+        let (Some(request), Some(answer)) = (self.turn(request), self.turn(answer)) else {
             return;
         };
         let is_cut = request.interrupted || answer.interrupted;
@@ -144,31 +145,21 @@ impl<'p, 'a> Pairer<'p, 'a> {
         self.exchanges.push(Exchange { request, answer, learn });
     }
 
-    /// Makes both turns of an exchange; where nothing was heard of one, the other goes with it.
-    fn turns(&mut self, request: Places, answer: Places) -> (Option<Turn<'a>>, Option<Turn<'a>>) {
-        let why = UNANSWERED.because("the answer was interrupted before anything was heard");
-        let Some(answer) = self.turn(answer) else {
-            self.drop_all(&request, &why);
-            return (None, None);
-        };
-        let Some(request) = self.turn(request) else {
-            self.drop_all(&answer.utterances, &NO_REQUEST.plain());
-            return (None, None);
-        };
-        (Some(request), Some(answer))
-    }
-
     /// Drops what the agent says long after its answer, unless the answer asked to wait: "Are you still there?"
     fn drop_late(&mut self, lexicon: &Lexicon, answer: &mut Places) {
         #[expect(clippy::cast_possible_truncation, reason = "a float becomes the nearest number")]
         let most = (self.pairing.double_answer_seconds * 1000.0) as i64;
+        let session = self.session;
+        let listener = self.listener.get_or_init(|| Listener::new(lexicon, session));
+        let asks_to_wait = |at: usize| {
+            let said = session.utterances.get(at);
+            said.is_some_and(|said| listener.asks_to_wait(lexicon, &said.text))
+        };
         let late = answer.windows(2).zip(1..).find_map(|(pair, at)| match pair {
-            [first, second] => Some((at, self.speech.is_late(*first, *second, most)?, *first)),
+            [first, second] if !asks_to_wait(*first) => Some((at, self.speech.is_late(*first, *second, most)?)),
             _ => None,
         });
-        if let Some((at, silence, first)) = late
-            && !judge::asks_to_wait(lexicon, self.session, first)
-        {
+        if let Some((at, silence)) = late {
             let late: Places = answer.drain(at..).collect();
             let evidence = format!("at least {} of silence before it", seconds(silence));
             self.drop_all(&late, &LATE_ANSWER.because(evidence));
@@ -189,7 +180,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
         }
     }
 
-    /// Merges a run into a turn; `None` when nothing of it was heard.
+    /// Merges a run into a turn; `None` where the run is empty.
     fn turn(&mut self, run: Places) -> Option<Turn<'a>> {
         let mut turn: Option<Turn<'a>> = None;
         for at in run {
@@ -198,13 +189,9 @@ impl<'p, 'a> Pairer<'p, 'a> {
                 Role::Agent => heard(self.pairing.interrupted, &utterance.text),
                 _ => (utterance.text.clone(), false),
             };
-            if let Some(cut) = self.cuts.iter().position(|(cut, _)| *cut == at) {
+            if let Some(evidence) = self.cuts.remove(&at) {
                 interrupted = true;
-                self.notes.push(self.cuts.swap_remove(cut));
-            }
-            if text::is_blank(&said) {
-                self.drop_all(&[at], &UNHEARD.plain());
-                continue;
+                self.notes.push((at, evidence));
             }
             if let Some(turn) = &mut turn {
                 text::join(turn.text.to_mut(), &said);
@@ -241,6 +228,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
         {
             self.drop_all(&lead.utterances, &LEADING_AGENT.plain());
         }
+        self.notes.sort();
         Paired {
             lead: self.lead,
             exchanges: self.exchanges,

@@ -12,6 +12,8 @@ mod spoken;
 use smallvec::smallvec;
 
 pub(crate) use policy::Pairing;
+pub(crate) use recognition::collapse;
+pub(crate) use spoken::unheard;
 
 use crate::judge::{Lexicon, Verdict};
 use crate::ledger::Fate;
@@ -34,7 +36,7 @@ pub(crate) struct Paired<'a> {
     pub exchanges: Vec<Exchange<'a>>,
     /// One for every utterance of the session, in order.
     pub fates: Vec<Fate>,
-    /// What was inferred of utterances that stay; few, and in no order.
+    /// What was inferred of utterances that stay; few, in order.
     pub notes: Vec<Note>,
 }
 
@@ -52,7 +54,7 @@ pub(crate) fn pair<'a>(
     let utterances = &session.utterances;
     let speech = Speech::new(utterances);
     let mut fates = spoken::spoken(pairing, &speech, utterances, verdicts);
-    recognition::collapse(pairing, lexicon, utterances, &mut fates);
+    collapse(pairing, lexicon, utterances, &mut fates);
     let mut runs = runs(utterances, &fates);
     let mut cuts = Vec::new();
     if pairing.infer {

@@ -12,9 +12,13 @@ const PARTIAL: Reason = Reason::new("pair", "partial");
 const REPEATED: Reason = Reason::new("pair", "repeated");
 
 /// Drops those user utterances that the next one says again, with nobody else between.
-pub(super) fn collapse(pairing: &Pairing, lexicon: &Lexicon, utterances: &[Utterance<'_>], fates: &mut [Fate]) {
+pub(crate) fn collapse(pairing: &Pairing, lexicon: &Lexicon, utterances: &[Utterance<'_>], fates: &mut [Fate]) {
     let mut last: Option<usize> = None;
     for at in 0..utterances.len() {
+        let divides = |said: &Utterance<'_>| matches!(said.role, Role::Other(_)) && !said.text.is_empty();
+        if utterances.get(at).is_some_and(divides) {
+            last = None;
+        }
         let Some(next) = utterances.get(at).filter(|_| fates.get(at) == Some(&Fate::Kept)) else {
             continue;
         };

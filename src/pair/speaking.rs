@@ -1,13 +1,13 @@
 //! What speaking time and punctuation tell about who cut in on whom.
 //!
 //! A call log says when an utterance was entered, not when it began or ended. The agent's `begin` is most likely the end
-//! of its playback, but may be the start. What is inferred here is right under both readings, or is not inferred; it is
-//! called inferred wherever it shows.
+//! of its playback, but may be the start. What is inferred here is right under both readings, or only where the call does
+//! not speak for the second one; it is called inferred wherever it shows.
 
 use std::cell::OnceCell;
 
 use super::{Note, Run};
-use crate::session::{Places, Role, Utterance};
+use crate::session::{Role, Utterance};
 use crate::text::{self, End};
 
 /// No speech is as fast as this much more than the time that there was, in percent and in milliseconds on top.
@@ -57,10 +57,14 @@ impl<'s, 'a> Speech<'s, 'a> {
         self.utterances.get(at)?.begin
     }
 
-    fn said<'r>(&'r self, run: &'r [usize]) -> impl Iterator<Item = &'r str> {
-        run.iter()
-            .filter_map(|&at| self.utterances.get(at))
-            .map(|said| said.text.as_ref())
+    /// How long takes to be said what was heard of an utterance.
+    fn time(&self, at: usize) -> i64 {
+        let said = self.utterances.get(at).map_or("", |said| &said.text);
+        text::speaking_time(if super::is_tagged(said) {
+            super::before_tag(said)
+        } else {
+            said
+        })
     }
 
     /// Gives answers to the requests that they answer: several requests in a row are one only if there was time to say
@@ -81,37 +85,49 @@ impl<'s, 'a> Speech<'s, 'a> {
                 untangled.push(run);
                 continue;
             };
-            if let Some(Run::Agent(agents)) = runs.peek_mut() {
+            while let Some(Run::Agent(agents)) = runs.peek_mut() {
                 // Where no other answer follows, the clock alone says that this one came too soon.
                 while (agents.len() > 1 || is_sure)
                     && let Some(&first) = agents.first()
-                    && let Some((at, evidence)) = self.overlap(&users, first)
+                    && let Some((at, evidence)) = self.overlap(&users, first, agents.get(1).copied())
                 {
                     let later = users.drain(at..).collect();
                     untangled.push(Run::User(std::mem::replace(&mut users, later)));
                     untangled.push(Run::Agent(agents.drain(..1).collect()));
                     cuts.push((first, evidence));
                 }
+                if !agents.is_empty() {
+                    break;
+                }
+                // Nobody answered the later requests before the next ones.
+                runs.next();
+                if let Some(Run::User(more)) = runs.next_if(|next| matches!(next, Run::User(_))) {
+                    users.extend(more);
+                }
             }
             untangled.push(Run::User(users));
         }
-        joined(untangled)
+        untangled
     }
 
     /// Returns which of the requests cut in on the agent's first answer to those before it, if one did.
-    fn overlap(&self, users: &[usize], answer: usize) -> Option<(usize, Box<str>)> {
+    ///
+    /// `next` is the agent's next answer: where nothing is known of the clock, the first must not fit in front of it either.
+    fn overlap(&self, users: &[usize], answer: usize, next: Option<usize>) -> Option<(usize, Box<str>)> {
         let gaps = users.windows(2).zip(1..).filter_map(|(pair, next)| match pair {
             [a, b] => Some((self.begin(*b)? - self.begin(*a)?, next)),
             _ => None,
         });
         // The agent spoke where there was most time to.
-        let (gap, next) = gaps.max_by_key(|(gap, next)| (*gap, std::cmp::Reverse(*next)))?;
-        let left = self.begin(answer)? - self.begin(*users.get(next)?)?;
+        let (gap, later) = gaps.max_by_key(|(gap, later)| (*gap, std::cmp::Reverse(*later)))?;
+        let left = self.begin(answer)? - self.begin(*users.get(later)?)?;
         if gap < BREATH || gap <= 2 * left {
             return None;
         }
-        let time = text::speaking_time(&self.utterances.get(answer)?.text);
-        is_too_long(time, left).then(|| (next, evidence(time, left)))
+        let time = self.time(answer);
+        let fits_before = |next: usize| Some(self.begin(next)? - self.begin(answer)? >= time);
+        let is_doubtful = self.clock.get() != Some(&Clock::End) && next.and_then(fits_before) == Some(true);
+        (!is_doubtful && is_too_long(time, left)).then(|| (later, evidence(time, left)))
     }
 
     /// Tells from the answers to single requests whether they are stamped where they end.
@@ -120,8 +136,7 @@ impl<'s, 'a> Speech<'s, 'a> {
             let windows = runs.windows(2).filter_map(|pair| match pair {
                 [Run::User(users), Run::Agent(agents)] if users.len() == 1 => {
                     let (request, answer) = (*users.first()?, *agents.first()?);
-                    let time = text::speaking_time(&self.utterances.get(answer)?.text);
-                    Some((time, self.begin(answer)? - self.begin(request)?))
+                    Some((self.time(answer), self.begin(answer)? - self.begin(request)?))
                 }
                 _ => None,
             });
@@ -136,28 +151,24 @@ impl<'s, 'a> Speech<'s, 'a> {
     /// Finds answers that the user did not let the agent finish: those too long to be said between the two requests
     /// around them, and those that stop in mid-sentence where the agent never does.
     pub(super) fn cuts(&self, runs: &[Run], cuts: &mut Vec<Note>) {
-        let mut short = Vec::new();
+        let (mut short, mut timed) = (Vec::new(), 0);
         for (answer, window) in self.answers(runs) {
             let Some(&last) = answer.last() else { continue };
+            // Clocks of whole seconds leave no time at all; that tells nothing.
+            let window = window.filter(|window| *window > 0);
+            timed += usize::from(window.is_some());
             if self.breaks_off(last) {
                 cuts.push((last, "inferred: stops in mid-sentence".into()));
             } else if let Some(window) = window {
-                let time = self.said(answer).map(text::speaking_time).sum();
+                let time = answer.iter().map(|&at| self.time(at)).sum();
                 if is_too_long(time, window) {
                     short.push((last, evidence(time, window)));
                 }
             }
         }
-        if !short.is_empty() {
-            let time = |answer| self.said(answer).map(text::speaking_time).sum();
-            let (too_long, all) = count(
-                self.answers(runs)
-                    .filter_map(|(answer, window)| Some((time(answer), window?))),
-            );
-            // Where most answers do not fit, the clock is no clock.
-            if too_long * 2 <= all {
-                cuts.append(&mut short);
-            }
+        // Where most answers do not fit, the clock is no clock.
+        if short.len() * 2 <= timed {
+            cuts.append(&mut short);
         }
     }
 
@@ -189,18 +200,14 @@ impl<'s, 'a> Speech<'s, 'a> {
                     .count(),
             }
         });
-        let least = if said.text.contains(['.', '。', '?', '？', '!', '！']) {
-            1
-        } else {
-            2
-        };
+        let least = if ends_a_sentence(&said.text) { 1 } else { 2 };
         closed > least && closed > least * open
     }
 
     /// Says why the agent's reply between two utterances of the user came too early and was cut, if it was.
     pub(super) fn is_early(&self, before: usize, reply: usize, after: usize) -> Option<Box<str>> {
         let said = &self.utterances.get(reply)?.text;
-        let time = text::speaking_time(said);
+        let time = self.time(reply);
         if time > EARLY {
             return None;
         }
@@ -221,22 +228,9 @@ impl<'s, 'a> Speech<'s, 'a> {
         if gap <= most {
             return None;
         }
-        let silence = gap - self.said(&[first, second]).map(text::speaking_time).max()? * SLOW / 100;
+        let silence = gap - self.time(first).max(self.time(second)) * SLOW / 100;
         (silence > most).then_some(silence)
     }
-}
-
-/// Joins runs of one side that have become neighbours.
-fn joined(runs: Vec<Run>) -> Vec<Run> {
-    let mut joined: Vec<Run> = Vec::with_capacity(runs.len());
-    let push = |into: &mut Places, run: Places| into.extend(run);
-    for run in runs {
-        match (joined.last_mut(), run) {
-            (Some(Run::User(last)), Run::User(run)) | (Some(Run::Agent(last)), Run::Agent(run)) => push(last, run),
-            (_, run) => joined.push(run),
-        }
-    }
-    joined
 }
 
 /// Whether a text of this speaking time cannot have been said in a window of time.
@@ -258,9 +252,14 @@ fn evidence(time: i64, window: i64) -> Box<str> {
     format!("inferred: {} of speech in {}", super::seconds(time), super::seconds(window)).into()
 }
 
-/// Whether a text ends in a letter, a comma or a dash.
+/// Whether a text ends in a letter, a comma or a dash. Addresses such as "example.com" end sentences.
 fn is_open(said: &str) -> bool {
-    said.chars()
-        .next_back()
-        .is_some_and(|c| c.is_alphabetic() || matches!(c, ',' | '，' | '、' | '-' | '–' | '—'))
+    let is_open = |c: char| c.is_alphabetic() || matches!(c, ',' | '，' | '、' | '-' | '–' | '—');
+    let last_word = || said.rsplit(char::is_whitespace).next().unwrap_or_default();
+    said.chars().next_back().is_some_and(is_open) && !last_word().contains(['.', '/', '@'])
+}
+
+/// Whether a sentence ends somewhere in a text.
+fn ends_a_sentence(said: &str) -> bool {
+    said.contains(['。', '？', '！']) || [". ", "? ", "! ", ".\n", "?\n", "!\n"].iter().any(|end| said.contains(end))
 }

@@ -49,7 +49,7 @@ impl Recipe {
             #[expect(clippy::cast_precision_loss, reason = "values to try")]
             Some(Value::Integer(value)) => Ok(around(*value as f64).iter().map(|value| format!("{value:.0}")).collect()),
             Some(Value::Float(value)) => Ok(around(*value).iter().map(|value| format!("{value:?}")).collect()),
-            _ => choices(key).ok_or_else(|| Error::Recipe {
+            _ => choices(key).or_else(|| numbers(key)).ok_or_else(|| Error::Recipe {
                 place: key.to_owned(),
                 message: "is no key, or one whose values to try must be given".to_owned(),
             }),
@@ -57,13 +57,18 @@ impl Recipe {
     }
 }
 
+/// Returns values for a number that the recipe leaves open.
+fn numbers(key: &str) -> Option<Vec<String>> {
+    let schema = serde_json::to_value(schema_for!(Recipe)).ok()?;
+    let types = property(&schema, key)?.get("type")?;
+    let is_integer = types == "integer" || types.as_array().is_some_and(|types| types.iter().any(|one| one == "integer"));
+    is_integer.then(|| ["0", "2", "5", "10", "20", "50", "100"].map(ToOwned::to_owned).to_vec())
+}
+
 /// Returns every value that a key of the recipe can have, where they are words.
 fn choices(key: &str) -> Option<Vec<String>> {
     let schema = serde_json::to_value(schema_for!(Recipe)).ok()?;
-    let mut at = &schema;
-    for part in key.split('.') {
-        at = resolved(&schema, resolved(&schema, at)?.get("properties")?.get(part)?)?;
-    }
+    let at = property(&schema, key)?;
     // One word each with its description, or a list of words.
     let of_one = at
         .get("oneOf")
@@ -71,6 +76,12 @@ fn choices(key: &str) -> Option<Vec<String>> {
         .map(|words| words.iter().filter_map(|word| word.get("const")).collect());
     let words: Vec<&Json> = of_one.or_else(|| at.get("enum").and_then(Json::as_array).map(|words| words.iter().collect()))?;
     Some(words.into_iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect())
+}
+
+/// Returns the schema of a key.
+fn property<'s>(schema: &'s Json, key: &str) -> Option<&'s Json> {
+    let part = |at, part| resolved(schema, resolved(schema, at)?.get("properties")?.get(part)?);
+    key.split('.').try_fold(schema, part)
 }
 
 /// Follows a reference, and an alternative to null.

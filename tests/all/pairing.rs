@@ -226,6 +226,123 @@ fn every_rule_pairs_as_a_person_would() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The exchanges that are made of a call of (second, speaker, text).
+fn exchanges(dialog: &[(f64, &str, &str)], changes: &[&str]) -> Vec<(String, String)> {
+    let entries = dialog
+        .iter()
+        .zip(1..)
+        .map(|((begin, role, said), id)| json!({"id": id, "begin": begin, "role": role, "type": "normal", "text": said}));
+    let room = Room::new();
+    let call = json!({"instanceid": "call", "dialog": entries.collect::<Vec<_>>()});
+    let input = room.write("call.json", call.to_string());
+    let changes = [&["unit=session", "pair.interrupted=cut"], changes].concat();
+    build(&[input], &room.path("out"), &changes, 1).expect("a dataset");
+    let lines = fs::read_to_string(room.path("out/dataset/chat/openai/train.jsonl")).unwrap_or_default();
+    let sample: Value = serde_json::from_str(lines.lines().next().unwrap_or("{}")).expect("JSON");
+    let said = sample["messages"].as_array().cloned().unwrap_or_default();
+    let content = |message: &Value| message["content"].as_str().expect("text").to_owned();
+    said.chunks(2).map(|pair| (content(&pair[0]), content(&pair[1]))).collect()
+}
+
+#[test]
+fn what_was_given_up_stays_in_front_of_what_is_kept() {
+    let call = [
+        (1.0, "user", "I want to"),
+        (2.0, "user", "talk about the"),
+        (5.0, "agent", "Sure, what would you like to know about it?"),
+    ];
+    assert_eq!(exchanges(&call, &[])[0].0, "I want to talk about the");
+    let call = [
+        (1.0, "user", "I want to"),
+        (1.5, "agent", "Sure, <ims_agent_interrupted>"),
+        (2.0, "user", "talk about the"),
+        (2.5, "agent", "Yes? <ims_agent_interrupted>"),
+        (3.0, "user", "last bill that I got in May."),
+        (9.0, "agent", "Your last bill was ten dollars."),
+    ];
+    assert_eq!(
+        exchanges(&call, &[]),
+        [(
+            "I want to talk about the last bill that I got in May.".to_owned(),
+            "Your last bill was ten dollars.".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn an_answer_of_which_nothing_was_heard_divides_no_request() {
+    let call = [
+        (1.0, "user", "I want a refund for my broken phone."),
+        (2.0, "agent", "<ims_agent_interrupted>"),
+        (4.0, "user", "My order number is five."),
+        (9.0, "agent", "I will refund the phone of order five."),
+    ];
+    let request = "I want a refund for my broken phone. My order number is five.";
+    assert_eq!(exchanges(&call, &[])[0].0, request);
+}
+
+#[test]
+fn a_clock_that_stands_still_tells_nothing() {
+    let call: Vec<_> = (0..6)
+        .flat_map(|_| {
+            [
+                (0.0, "user", "What does the small one cost?"),
+                (0.0, "agent", "It costs twenty dollars today."),
+            ]
+        })
+        .collect();
+    let learned = exchanges(&call, &["pair.interrupted=drop", "pair.repeat_seconds=0"]);
+    assert_eq!(learned.len(), 6);
+}
+
+#[test]
+fn requests_that_nobody_answered_in_time_join_the_next_one() {
+    let pair = [
+        (1.0, "user", "I have a question about my account, please."),
+        (9.0, "agent", "Sure, I can help you with that, what is your question today?"),
+        (11.0, "user", "What is the balance of my savings account?"),
+        (
+            19.0,
+            "agent",
+            "Your savings account has a balance of five hundred dollars and ten cents.",
+        ),
+        (25.0, "user", "Tell me a story."),
+        (35.0, "user", "No, a shorter one."),
+        (
+            35.4,
+            "agent",
+            "Once upon a time, in a valley that no road had ever reached, there lived a clockmaker who had never seen the sea.",
+        ),
+        (37.0, "user", "About a cat."),
+        (50.0, "agent", "Once upon a time there was a cat that slept all day."),
+    ];
+    let found = exchanges(&pair, &[]);
+    assert_eq!(found[2].0, "Tell me a story.");
+    assert_eq!(found[3].0, "No, a shorter one. About a cat.");
+}
+
+#[test]
+fn a_call_that_does_not_end_takes_no_time_without_end() {
+    let user = |at: u32| (f64::from(at), "user", "I want to talk about the");
+    let late = |at: u32| {
+        let said = ["Please tell me about it.", "It is a nice one.", "Are you still there?"][at as usize % 3];
+        (
+            f64::from(at) * 30.0,
+            if at.is_multiple_of(3) { "user" } else { "agent" },
+            said,
+        )
+    };
+    let given_up: Vec<_> = (0..20_000).map(user).chain([(20_001.0, "agent", "Sure.")]).collect();
+    let waited: Vec<_> = (0..20_000).map(late).collect();
+    let begin = std::time::Instant::now();
+    for changes in [&["context=0"][..], &["unit=turn-detection"], &["perspective=user"]] {
+        exchanges(&given_up, changes);
+        exchanges(&waited, changes);
+    }
+    // Some seconds without optimisation; an hour where time grows with the square of a call.
+    assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
+}
+
 #[test]
 fn what_is_inferred_is_called_inferred_in_the_ledger() {
     let (room, _) = messages("second_request_en", &[]);

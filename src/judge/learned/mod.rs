@@ -161,7 +161,10 @@ const FLOOR: usize = 8;
 /// what the speaker signals with otherwise. `whole` stands for the words, `pattern` for their tiers.
 fn answering(scene: &Scene<'_, '_>, whole: u64, pattern: u64, emit: &mut impl FnMut(u64, &[u64])) {
     let role = &scene.utterance.role;
-    let earlier = || scene.utterances.iter().zip(scene.all_heard).take(scene.at).rev();
+    let earlier = || {
+        let (utterances, all_heard) = (scene.utterances.get(..scene.at), scene.all_heard.get(..scene.at));
+        utterances.unwrap_or_default().iter().zip(all_heard.unwrap_or_default()).rev()
+    };
     let (mut mine, mut other) = (0, 0);
     for (utterance, _) in earlier().take(FLOOR) {
         *(if utterance.role == *role { &mut mine } else { &mut other }) += utterance.text.len();
@@ -244,7 +247,7 @@ fn pattern(heard: &Heard) -> u64 {
         markers,
         answers,
         functions,
-        openings + closings + vocatives,
+        openings.saturating_add(closings).saturating_add(vocatives),
     ];
     let sum = counts.into_iter().fold(0, |sum, count| sum * 3 + u64::from(count.min(2)));
     if heard.is_covered { sum + 1 } else { 0 }
