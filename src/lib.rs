@@ -34,11 +34,13 @@ mod source;
 mod verify;
 
 // The whole.
+mod convert;
 mod pipeline;
 mod recipe;
 mod refine;
 mod whatif;
 
+pub use convert::convert;
 pub use error::{Error, Result};
 pub use funnel::{Step, steps, table};
 pub use judge::{Label, WEIGHT_UNIT, Words, slot};

@@ -9,6 +9,7 @@ use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, Polar
 use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
 use crate::ledger::{Account, Books};
+use crate::sample::{Message, Sample, Speaker};
 use crate::split::Split;
 
 /// How many rows are in memory at a time.
@@ -60,6 +61,40 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
     recount.books.samples.kept += kept;
     recount.books.samples.entered += kept;
     Ok(recount)
+}
+
+/// Calls back with the messages of every sample of a shard, in order; nothing else of a sample is read.
+///
+/// # Errors
+/// [`Error::Parquet`] where the file cannot be read as what it should be, and the callback's errors.
+pub(crate) fn each_sample(path: &Path, look: &mut dyn FnMut(&Sample<'_>) -> Result<()>) -> Result<()> {
+    let mut done = Ok(());
+    each_slice(path, Some(&["messages", "weights"]), |frame| {
+        let (spans, messages) = list(frame, "messages")?;
+        let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
+        let weights = list(frame, "weights")?.1.i8()?.clone();
+        let speaker = |word: &str| match word {
+            "system" => Speaker::System,
+            "user" => Speaker::User,
+            _ => Speaker::Assistant,
+        };
+        let message = |at| Message {
+            role: speaker(roles.get(at).unwrap_or_default()),
+            content: contents.get(at).unwrap_or_default().into(),
+            learn: weights.get(at) == Some(1),
+        };
+        for span in spans {
+            let sample = Sample {
+                messages: span.map(message).collect(),
+                ..Sample::default()
+            };
+            if done.is_ok() {
+                done = look(&sample);
+            }
+        }
+        Ok(())
+    })?;
+    done
 }
 
 fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {

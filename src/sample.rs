@@ -40,7 +40,7 @@ pub struct Message<'a> {
 }
 
 /// One training example: an optional system message, then user and assistant strictly in turn.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Sample<'a> {
     /// Its number within its session, from 1, counted before any filter.
     pub number: u32,

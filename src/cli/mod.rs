@@ -4,6 +4,7 @@
 
 mod build;
 mod completions;
+mod convert;
 mod explain;
 mod interrupt;
 mod progress;
@@ -34,6 +35,8 @@ enum Command {
     Explain(explain::Explain),
     /// Show what survives for each value of a recipe key.
     Whatif(whatif::Whatif),
+    /// Write a dataset in further chat formats.
+    Convert(convert::Convert),
     /// Prove that a dataset is what its manifest says.
     Verify(verify::Verify),
     /// Print a contract as JSON Schema.
@@ -163,6 +166,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Whatif(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

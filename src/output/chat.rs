@@ -8,7 +8,7 @@ use crate::export::Format;
 use crate::split::Split;
 
 /// Writes the lines of one split in one format. A file is created with its first line.
-pub(super) struct ChatWriter {
+pub(crate) struct ChatWriter {
     format: Format,
     split: Split,
     root: PathBuf,
@@ -17,7 +17,8 @@ pub(super) struct ChatWriter {
 }
 
 impl ChatWriter {
-    pub(super) fn new(format: Format, split: Split, root: PathBuf) -> Self {
+    /// Makes ready to write under a folder.
+    pub(crate) fn new(format: Format, split: Split, root: PathBuf) -> Self {
         Self {
             format,
             split,
@@ -29,7 +30,10 @@ impl ChatWriter {
 
     /// Takes whole lines, and begins another file where this one would grow too large. A line that is too large by
     /// itself has a file of its own.
-    pub(super) fn take(&mut self, lines: &[u8]) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] where a file cannot be written.
+    pub(crate) fn take(&mut self, lines: &[u8]) -> Result<()> {
         let mut lines = lines;
         while !lines.is_empty() {
             let written = self.open.as_ref().map_or(0, Hashed::len);
@@ -64,7 +68,9 @@ impl ChatWriter {
         }
     }
 
-    pub(super) fn finish(mut self) -> Vec<FileEntry> {
+    /// Closes the last file.
+    #[must_use]
+    pub(crate) fn finish(mut self) -> Vec<FileEntry> {
         self.close();
         self.done
     }
@@ -87,7 +93,10 @@ fn fits(lines: &[u8], max: Option<u64>, written: u64) -> usize {
 }
 
 /// Writes what lies beside the files of a format, so that its reader finds them.
-pub(super) fn guide(format: &Format, root: &std::path::Path, written: &[FileEntry]) -> Result<Option<FileEntry>> {
+///
+/// # Errors
+/// [`crate::Error::Io`] where it cannot be written.
+pub(crate) fn guide(format: &Format, root: &std::path::Path, written: &[FileEntry]) -> Result<Option<FileEntry>> {
     let folder = format!("chat/{}/", format.name);
     let names = written.iter().filter_map(|file| file.path.strip_prefix(&folder));
     let mut names: Vec<String> = names.map(ToOwned::to_owned).collect();

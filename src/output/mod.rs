@@ -9,6 +9,7 @@ mod sample_table;
 mod stage;
 mod writer;
 
+pub(crate) use chat::{ChatWriter, guide};
 pub(crate) use encode::{Encoded, encode};
 pub use files::{FileEntry, sha256_of};
 pub(crate) use stage::{Stage, own};

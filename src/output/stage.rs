@@ -101,6 +101,21 @@ impl Stage {
         Ok(())
     }
 
+    /// Takes a published file over as it is; `part` is `dataset` or `audit`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it can be neither linked nor copied.
+    pub(crate) fn keep(&self, part: &str, name: &str) -> Result<()> {
+        let (from, to) = (self.out.join(part).join(name), self.root.join(part).join(name));
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        // Some file systems have no links.
+        fs::hard_link(&from, &to)
+            .or_else(|_| fs::copy(&from, &to).map(|_| ()))
+            .map_err(Error::io("copy", from))
+    }
+
     /// Writes a whole file of the dataset.
     ///
     /// # Errors

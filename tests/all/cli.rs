@@ -1,6 +1,7 @@
 //! The command line: what it accepts, what it says and where, and how it ends.
 
 mod build;
+mod convert;
 mod explain;
 mod output;
 mod verify;
@@ -24,7 +25,16 @@ fn every_contract_is_printed_as_json() {
 #[test]
 fn completions_know_every_command() {
     let script = Room::new().turnset(&["completions", "bash"]).ends_with(0).stdout;
-    for command in ["build", "explain", "whatif", "verify", "schema", "completions", "--overwrite"] {
+    for command in [
+        "build",
+        "explain",
+        "whatif",
+        "convert",
+        "verify",
+        "schema",
+        "completions",
+        "--overwrite",
+    ] {
         assert!(script.contains(command), "no {command}");
     }
 }
