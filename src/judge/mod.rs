@@ -21,8 +21,8 @@ use language::Languages;
 use learned::endings;
 pub use learned::{WEIGHT_UNIT, slot};
 pub(crate) use lexicon::Lexicon;
-use lexicon::Tier;
 pub use lexicon::Words;
+use lexicon::{Language, Tier};
 pub(crate) use policy::{Judging, Policy};
 use scene::{Floor, Habit, Scene, confirmation};
 
@@ -147,6 +147,16 @@ impl Listener {
         let language = self.0.hear(lexicon, said);
         let mut phrases = lexicon.phrases(language, said);
         phrases.any(|phrase| phrase.is_some_and(|(tiers, _)| tiers.has(Tier::Hold)))
+    }
+
+    /// Returns whether a text without final punctuation may have been cut by its words; in languages that the learned
+    /// judge does not know, every one may.
+    #[must_use]
+    pub(crate) fn may_be_cut(&self, lexicon: &Lexicon, said: &str) -> bool {
+        match self.0.hear(lexicon, said) {
+            Language::ENGLISH | Language::MANDARIN => endings::score(said) > 0,
+            _ => true,
+        }
     }
 }
 

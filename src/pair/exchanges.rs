@@ -1,7 +1,6 @@
 //! Makes exchanges of runs: a request, and the answer that follows it.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
@@ -10,7 +9,6 @@ use smallvec::smallvec;
 use super::policy::{DoubleAnswer, Interrupted, LeadingAgent, Pairing, Unanswered};
 use super::speaking::Speech;
 use super::{INTERRUPTED_TAG, Note, Paired, Run, is_tagged, seconds};
-use crate::judge::{Lexicon, Listener};
 use crate::ledger::{Cause, Fate, Reason};
 use crate::session::{Exchange, Perspective, Places, Role, Session, Turn};
 use crate::text;
@@ -44,7 +42,6 @@ pub(super) struct Pairer<'p, 'a> {
     cuts: BTreeMap<usize, Box<str>>,
     /// What else there is to know.
     notes: Vec<Note>,
-    listener: OnceCell<Listener>,
 }
 
 /// A run of the side that is asked for something, or of the side that answers.
@@ -73,12 +70,11 @@ impl<'p, 'a> Pairer<'p, 'a> {
             fates,
             cuts: cuts.into_iter().collect(),
             notes: Vec::new(),
-            listener: OnceCell::new(),
         }
     }
 
     /// Gives each run to an exchange, or says why it is in none.
-    pub(super) fn pair(mut self, lexicon: &Lexicon, runs: Vec<Run>) -> Paired<'a> {
+    pub(super) fn pair(mut self, runs: Vec<Run>) -> Paired<'a> {
         let perspective = self.perspective;
         let part = |run| match (run, perspective) {
             (Run::User(run), Perspective::Agent) | (Run::Agent(run), Perspective::User) => Part::Request(run),
@@ -91,7 +87,7 @@ impl<'p, 'a> Pairer<'p, 'a> {
             match part {
                 Part::Boundary => {}
                 Part::Answer(answer) => self.unasked(answer, is_first),
-                Part::Request(request) => self.request(lexicon, request, &mut parts),
+                Part::Request(request) => self.request(request, &mut parts),
             }
             is_first = false;
         }
@@ -107,17 +103,17 @@ impl<'p, 'a> Pairer<'p, 'a> {
         }
     }
 
-    fn request(&mut self, lexicon: &Lexicon, request: Places, parts: &mut Peekable<impl Iterator<Item = Part>>) {
+    fn request(&mut self, request: Places, parts: &mut Peekable<impl Iterator<Item = Part>>) {
         match parts.next_if(|next| matches!(next, Part::Answer(_))) {
-            Some(Part::Answer(answer)) => self.exchange(lexicon, request, answer),
+            Some(Part::Answer(answer)) => self.exchange(request, answer),
             _ => self.unanswered(&request, parts.peek().is_none()),
         }
     }
 
-    fn exchange(&mut self, lexicon: &Lexicon, request: Places, mut answer: Places) {
+    fn exchange(&mut self, request: Places, mut answer: Places) {
         // What the user says in a row is one turn, whichever side is learned.
         if answer.len() > 1 && self.perspective == Perspective::Agent {
-            self.drop_late(lexicon, &mut answer);
+            self.drop_late(&mut answer);
             let unwanted = match self.pairing.double_answer {
                 _ if answer.len() == 1 => Places::new(),
                 DoubleAnswer::Merge => Places::new(),
@@ -146,17 +142,11 @@ impl<'p, 'a> Pairer<'p, 'a> {
     }
 
     /// Drops what the agent says long after its answer, unless the answer asked to wait: "Are you still there?"
-    fn drop_late(&mut self, lexicon: &Lexicon, answer: &mut Places) {
+    fn drop_late(&mut self, answer: &mut Places) {
         #[expect(clippy::cast_possible_truncation, reason = "a float becomes the nearest number")]
         let most = (self.pairing.double_answer_seconds * 1000.0) as i64;
-        let session = self.session;
-        let listener = self.listener.get_or_init(|| Listener::new(lexicon, session));
-        let asks_to_wait = |at: usize| {
-            let said = session.utterances.get(at);
-            said.is_some_and(|said| listener.asks_to_wait(lexicon, &said.text))
-        };
         let late = answer.windows(2).zip(1..).find_map(|(pair, at)| match pair {
-            [first, second] if !asks_to_wait(*first) => Some((at, self.speech.is_late(*first, *second, most)?)),
+            [first, second] if !self.speech.asks_to_wait(*first) => Some((at, self.speech.is_late(*first, *second, most)?)),
             _ => None,
         });
         if let Some((at, silence)) = late {

@@ -52,7 +52,7 @@ pub(crate) fn pair<'a>(
     verdicts: &[Verdict],
 ) -> Paired<'a> {
     let utterances = &session.utterances;
-    let speech = Speech::new(utterances);
+    let speech = Speech::new(lexicon, session);
     let mut fates = spoken::spoken(pairing, &speech, utterances, verdicts);
     collapse(pairing, lexicon, utterances, &mut fates);
     let mut runs = runs(utterances, &fates);
@@ -61,7 +61,7 @@ pub(crate) fn pair<'a>(
         runs = speech.untangle(runs, &mut cuts);
         speech.cuts(&runs, &mut cuts);
     }
-    Pairer::new(pairing, perspective, session, &speech, fates, cuts).pair(lexicon, runs)
+    Pairer::new(pairing, perspective, session, &speech, fates, cuts).pair(runs)
 }
 
 /// Consecutive utterances of one role.

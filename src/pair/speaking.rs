@@ -7,7 +7,8 @@
 use std::cell::OnceCell;
 
 use super::{Note, Run};
-use crate::session::{Role, Utterance};
+use crate::judge::{Lexicon, Listener};
+use crate::session::{Role, Session, Utterance};
 use crate::text::{self, End};
 
 /// No speech is as fast as this much more than the time that there was, in percent and in milliseconds on top.
@@ -25,8 +26,22 @@ const SLOW: i64 = 160;
 /// The utterances of a call with what is found out about them when it is first asked.
 pub(super) struct Speech<'s, 'a> {
     utterances: &'s [Utterance<'a>],
+    hearing: Hearing<'s, 'a>,
     endings: OnceCell<Endings>,
     clock: OnceCell<Clock>,
+}
+
+/// An ear for single utterances, made when it is first needed.
+struct Hearing<'s, 'a> {
+    lexicon: &'s Lexicon,
+    session: &'s Session<'a>,
+    listener: OnceCell<Listener>,
+}
+
+impl Hearing<'_, '_> {
+    fn listener(&self) -> &Listener {
+        self.listener.get_or_init(|| Listener::new(self.lexicon, self.session))
+    }
 }
 
 /// How many of the agent's utterances end in mid-sentence, and how many with a full stop or a question mark.
@@ -45,9 +60,14 @@ enum Clock {
 }
 
 impl<'s, 'a> Speech<'s, 'a> {
-    pub(super) fn new(utterances: &'s [Utterance<'a>]) -> Self {
+    pub(super) fn new(lexicon: &'s Lexicon, session: &'s Session<'a>) -> Self {
         Self {
-            utterances,
+            utterances: &session.utterances,
+            hearing: Hearing {
+                lexicon,
+                session,
+                listener: OnceCell::new(),
+            },
             endings: OnceCell::new(),
             clock: OnceCell::new(),
         }
@@ -188,7 +208,11 @@ impl<'s, 'a> Speech<'s, 'a> {
 
     /// Whether an utterance of the agent stops in mid-sentence, and others, or the sentences before it, do not.
     pub(super) fn breaks_off(&self, at: usize) -> bool {
-        let Some(said) = self.utterances.get(at).filter(|said| is_open(&said.text)) else {
+        let may_be_cut = |said: &str| {
+            let is_word = said.chars().next_back().is_some_and(char::is_alphabetic);
+            is_open(said) && (!is_word || self.hearing.listener().may_be_cut(self.hearing.lexicon, said))
+        };
+        let Some(said) = self.utterances.get(at).filter(|said| may_be_cut(&said.text)) else {
             return false;
         };
         let Endings { open, closed } = *self.endings.get_or_init(|| {
@@ -219,6 +243,12 @@ impl<'s, 'a> Speech<'s, 'a> {
         }
         let window = self.begin(after)? - self.begin(before)?;
         is_too_long(time, window).then(|| evidence(time, window))
+    }
+
+    /// Whether an utterance of the agent asks the user to wait for what it says next.
+    pub(super) fn asks_to_wait(&self, at: usize) -> bool {
+        let said = self.utterances.get(at);
+        said.is_some_and(|said| self.hearing.listener().asks_to_wait(self.hearing.lexicon, &said.text))
     }
 
     /// Returns the silence between two answers, if the later one begins so long after the other that it answers nobody.

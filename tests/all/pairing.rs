@@ -244,6 +244,14 @@ fn exchanges(dialog: &[(f64, &str, &str)], changes: &[&str]) -> Vec<(String, Str
 }
 
 #[test]
+fn a_missing_full_stop_alone_cuts_no_answer() {
+    for fixture in ["no_full_stop_en", "no_full_stop_zh"] {
+        let (_, found) = messages(fixture, &[]);
+        assert!(found.len() == 4 && found.iter().all(|(.., learn)| *learn), "{fixture}: {found:#?}");
+    }
+}
+
+#[test]
 fn what_was_given_up_stays_in_front_of_what_is_kept() {
     let call = [
         (1.0, "user", "I want to"),
