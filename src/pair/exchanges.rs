@@ -146,7 +146,10 @@ impl<'p, 'a> Pairer<'p, 'a> {
         #[expect(clippy::cast_possible_truncation, reason = "a float becomes the nearest number")]
         let most = (self.pairing.double_answer_seconds * 1000.0) as i64;
         let late = answer.windows(2).zip(1..).find_map(|(pair, at)| match pair {
-            [first, second] if !self.speech.asks_to_wait(*first) => Some((at, self.speech.is_late(*first, *second, most)?)),
+            [first, second] => {
+                let silence = self.speech.is_late(*first, *second, most)?;
+                (!self.speech.asks_to_wait(*first)).then_some((at, silence))
+            }
             _ => None,
         });
         if let Some((at, silence)) = late {

@@ -247,7 +247,10 @@ fn exchanges(dialog: &[(f64, &str, &str)], changes: &[&str]) -> Vec<(String, Str
 fn a_missing_full_stop_alone_cuts_no_answer() {
     for fixture in ["no_full_stop_en", "no_full_stop_zh"] {
         let (_, found) = messages(fixture, &[]);
-        assert!(found.len() == 4 && found.iter().all(|(.., learn)| *learn), "{fixture}: {found:#?}");
+        assert!(
+            found.len() == 4 && found.iter().all(|(.., learn)| *learn),
+            "{fixture}: {found:#?}"
+        );
     }
 }
 
