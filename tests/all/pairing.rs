@@ -292,17 +292,19 @@ fn an_answer_of_which_nothing_was_heard_divides_no_request() {
 }
 
 #[test]
-fn a_clock_that_stands_still_tells_nothing() {
-    let call: Vec<_> = (0..6)
-        .flat_map(|_| {
-            [
-                (0.0, "user", "What does the small one cost?"),
-                (0.0, "agent", "It costs twenty dollars today."),
-            ]
-        })
-        .collect();
-    let learned = exchanges(&call, &["pair.interrupted=drop", "pair.repeat_seconds=0"]);
-    assert_eq!(learned.len(), 6);
+fn a_clock_that_hardly_moves_tells_nothing() {
+    for step in [0.0, 0.1] {
+        let call: Vec<_> = (0..6)
+            .flat_map(|at| {
+                let begin = f64::from(at) * 2.0 * step;
+                [
+                    (begin, "user", "What does the small one cost?"),
+                    (begin + step, "agent", "It costs twenty dollars today."),
+                ]
+            })
+            .collect();
+        assert_eq!(exchanges(&call, &["pair.interrupted=drop"]).len(), 6, "{step}");
+    }
 }
 
 #[test]
