@@ -48,6 +48,14 @@ pub struct Utterance<'a> {
     pub text: Cow<'a, str>,
 }
 
+impl Utterance<'_> {
+    /// Whether a third party says something: what stands on the two sides of it does not belong together.
+    #[must_use]
+    pub(crate) fn divides(&self) -> bool {
+        matches!(self.role, Role::Other(_)) && !self.text.is_empty()
+    }
+}
+
 /// One call, understood.
 #[derive(Debug, Clone)]
 pub struct Session<'a> {

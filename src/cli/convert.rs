@@ -16,7 +16,7 @@ use super::print;
 pub(super) struct Convert {
     /// The output folder of a build.
     out: PathBuf,
-    /// A chat format: openai, ms-swift, bailian, sharegpt, alpaca, trl, axolotl, query-response, mistral or together.
+    /// A chat format, as in the recipe's `output.chat`.
     #[arg(long, required = true, value_name = "FORMAT")]
     format: Vec<String>,
 }

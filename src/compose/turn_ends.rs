@@ -43,7 +43,7 @@ pub(crate) fn turn_ends<'a>(
     let next = next_speakers(utterances, verdicts, &ends.fates);
     for ((at, (utterance, verdict)), next) in utterances.iter().zip(verdicts).enumerate().zip(next) {
         if ends.fates.get(at) != Some(&Fate::Kept) {
-            ends.is_divided |= divides(utterance);
+            ends.is_divided |= utterance.divides();
             continue;
         }
         match utterance.role {
@@ -75,11 +75,6 @@ fn fate(pairing: &Pairing, utterance: &Utterance<'_>, verdict: &Verdict) -> Fate
     unheard.or_else(|| objection.cloned()).map_or(Fate::Kept, Fate::Dropped)
 }
 
-/// Whether a third party says something: what stands on the two sides does not belong together.
-fn divides(utterance: &Utterance<'_>) -> bool {
-    matches!(utterance.role, Role::Other(_)) && !utterance.text.is_empty()
-}
-
 /// For each utterance who speaks next, listeners and commands to wait left out.
 fn next_speakers<'s, 'a>(utterances: &'s [Utterance<'a>], verdicts: &[Verdict], fates: &[Fate]) -> Vec<Option<&'s Role<'a>>> {
     let mut next = None;
@@ -91,7 +86,7 @@ fn next_speakers<'s, 'a>(utterances: &'s [Utterance<'a>], verdicts: &[Verdict], 
         .map(|((utterance, verdict), fate)| {
             let later = next;
             let speaks = *fate == Fate::Kept && verdict.label != Label::Backchannel && !verdict.waits;
-            if speaks || divides(utterance) {
+            if speaks || utterance.divides() {
                 next = Some(&utterance.role);
             }
             later

@@ -204,7 +204,6 @@ fn judge_each(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>, see: 
             at,
             habit,
             endings: &endings,
-            // Where only one side was recorded, it asks itself.
             asked: other.asks.max(aside).max(confirmation(utterances, &all_heard, at)),
             user_has_spoken,
         };
@@ -218,23 +217,8 @@ fn judge_each(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>, see: 
         };
         // What was asked still stands when the entry is not wanted (a greeting may ask), and while only a listener speaks.
         let says_something = !matches!(verdict.label, Label::Filler | Label::Backchannel | Label::Noise);
-        let mine = Floor {
-            has_spoken: true,
-            // Who goes on with something else expects less of an answer.
-            asks: heard.asks.max(if heard.is_covered {
-                mine.asks
-            } else {
-                mine.asks.min(Asks::Confirmation)
-            }),
-        };
-        let other = Floor {
-            asks: if says_something && verdict.objection.is_none() {
-                Asks::Nothing
-            } else {
-                other.asks
-            },
-            ..other
-        };
+        let mine = mine.goes_on(heard);
+        let other = other.is_told(says_something && verdict.objection.is_none());
         match utterance.role {
             Role::User => {
                 user_has_spoken |= says_something && verdict.objection.is_none();

@@ -69,6 +69,30 @@ pub(super) struct Floor {
     pub(super) asks: Asks,
 }
 
+impl Floor {
+    /// The side says something more.
+    pub(super) fn goes_on(self, heard: &Heard) -> Self {
+        // Who goes on with something else expects less of an answer.
+        let still = if heard.is_covered {
+            self.asks
+        } else {
+            self.asks.min(Asks::Confirmation)
+        };
+        Self {
+            has_spoken: true,
+            asks: heard.asks.max(still),
+        }
+    }
+
+    /// The other side says something, which may answer what was asked.
+    pub(super) fn is_told(self, something: bool) -> Self {
+        Self {
+            asks: if something { Asks::Nothing } else { self.asks },
+            ..self
+        }
+    }
+}
+
 /// So many utterances before tell who talks and who listens.
 const FLOOR: usize = 8;
 /// Who said so much of it, in percent, talks.

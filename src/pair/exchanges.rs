@@ -29,6 +29,7 @@ const DOUBLE_ANSWER: Reason = Reason::new("pair", "double_answer");
 const LATE_ANSWER: Reason = Reason::new("pair", "late_answer");
 /// The recipe wants no interrupted answer.
 const INTERRUPTED: Reason = Reason::new("pair", "interrupted");
+
 /// Makes the exchanges of one call, and knows what has become of each utterance so far.
 pub(super) struct Pairer<'p, 'a> {
     pairing: &'p Pairing,
@@ -115,15 +116,14 @@ impl<'p, 'a> Pairer<'p, 'a> {
         if answer.len() > 1 && self.perspective == Perspective::Agent {
             self.drop_late(&mut answer);
             let unwanted = match self.pairing.double_answer {
-                _ if answer.len() == 1 => Places::new(),
-                DoubleAnswer::Merge => Places::new(),
                 DoubleAnswer::First => answer.drain(1..).collect(),
                 DoubleAnswer::Last => answer.drain(..answer.len() - 1).collect(),
-                DoubleAnswer::Drop => {
+                DoubleAnswer::Drop if answer.len() > 1 => {
                     self.drop_all(&request, &DOUBLE_ANSWER.plain());
                     self.drop_all(&answer, &DOUBLE_ANSWER.plain());
                     return;
                 }
+                DoubleAnswer::Merge | DoubleAnswer::Drop => Places::new(),
             };
             self.drop_all(&unwanted, &DOUBLE_ANSWER.plain());
         }

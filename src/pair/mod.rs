@@ -77,7 +77,7 @@ fn runs(utterances: &[Utterance<'_>], fates: &[Fate]) -> Vec<Run> {
     for (at, (utterance, fate)) in utterances.iter().zip(fates).enumerate() {
         let is_kept = *fate == Fate::Kept;
         match (&utterance.role, runs.last_mut()) {
-            (Role::Other(_), _) if !utterance.text.is_empty() => runs.push(Run::Boundary),
+            _ if utterance.divides() => runs.push(Run::Boundary),
             (Role::User, Some(Run::User(run))) | (Role::Agent, Some(Run::Agent(run))) if is_kept => run.push(at),
             (Role::User, _) if is_kept => runs.push(Run::User(smallvec![at])),
             (Role::Agent, _) if is_kept => runs.push(Run::Agent(smallvec![at])),

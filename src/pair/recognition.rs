@@ -15,8 +15,7 @@ const REPEATED: Reason = Reason::new("pair", "repeated");
 pub(crate) fn collapse(pairing: &Pairing, lexicon: &Lexicon, utterances: &[Utterance<'_>], fates: &mut [Fate]) {
     let mut last: Option<usize> = None;
     for at in 0..utterances.len() {
-        let divides = |said: &Utterance<'_>| matches!(said.role, Role::Other(_)) && !said.text.is_empty();
-        if utterances.get(at).is_some_and(divides) {
+        if utterances.get(at).is_some_and(Utterance::divides) {
             last = None;
         }
         let Some(next) = utterances.get(at).filter(|_| fates.get(at) == Some(&Fate::Kept)) else {

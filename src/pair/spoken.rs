@@ -66,8 +66,7 @@ pub(super) fn spoken(
                 false
             }
         };
-        let divides = matches!(utterance.role, Role::Other(_)) && !utterance.text.is_empty();
-        if stays || divides {
+        if stays || utterance.divides() {
             spoken.later.push(at);
         }
     }
