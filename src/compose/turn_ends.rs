@@ -162,7 +162,9 @@ impl<'a> TurnEnds<'_, 'a> {
     fn join(&self, pieces: &[usize], text: &mut String) {
         let mut joined = String::new();
         for said in pieces.iter().filter_map(|&at| self.utterances.get(at)) {
-            text::join(&mut joined, pair::before_tag(&said.text));
+            // The tag stands in what the agent says; a user who spells it out says it.
+            let is_agent = said.role == Role::Agent;
+            text::join(&mut joined, if is_agent { pair::before_tag(&said.text) } else { &said.text });
         }
         text.push_str(&joined);
     }

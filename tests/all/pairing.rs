@@ -292,6 +292,16 @@ fn an_answer_of_which_nothing_was_heard_divides_no_request() {
 }
 
 #[test]
+fn the_tag_of_an_interruption_means_nothing_in_what_the_user_says() {
+    let call = [(1.0, "user", "<ims_agent_interrupted>never heard")];
+    let found = exchanges(&call, &["unit=turn-detection"]);
+    assert_eq!(
+        found,
+        [("<ims_agent_interrupted>never heard".to_owned(), "complete".to_owned())]
+    );
+}
+
+#[test]
 fn a_clock_that_hardly_moves_tells_nothing() {
     for step in [0.0, 0.1] {
         let call: Vec<_> = (0..6)
