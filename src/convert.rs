@@ -4,11 +4,12 @@
 
 use std::path::Path;
 
-use crate::card;
 use crate::error::{Error, Result};
 use crate::export::Format;
+use crate::hub;
 use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{ChatWriter, FileEntry, Stage, guide};
+use crate::pipeline::write_hub;
 #[cfg(feature = "polars")]
 use crate::readback::each_sample;
 use crate::recipe::Plan;
@@ -46,7 +47,7 @@ pub fn convert(out: &Path, formats: &[String]) -> Result<Manifest> {
     }
     let audit: AuditFiles = manifest::read(&out.join("audit/files.json"))?;
     let stage = Stage::begin(out, true)?;
-    manifest.files.retain(|file| file.path != "README.md");
+    manifest.files.retain(|file| !hub::is_own(&file.path));
     for file in &manifest.files {
         stage.keep("dataset", &file.path)?;
     }
@@ -56,8 +57,7 @@ pub fn convert(out: &Path, formats: &[String]) -> Result<Manifest> {
     let written = write(out, &manifest, new, &stage)?;
     manifest.files.extend(written);
     manifest.recipe = plan.recipe;
-    let card = card::card(&manifest);
-    manifest.files.push(stage.write_dataset("README.md", card.as_bytes())?);
+    manifest.files.extend(write_hub(&stage, &manifest)?);
     manifest.files.sort();
     stage.write_dataset("manifest.json", &manifest::json(&manifest))?;
     stage.publish()?;

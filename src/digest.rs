@@ -3,6 +3,8 @@
 //! Each sample is hashed with everything that it is but where it came from (`source`); the digest is the sum of the
 //! hashes, so that the same calls in a folder, a JSONL or a shuffled archive give the same digest.
 
+use std::fmt::Write as _;
+
 use smallvec::SmallVec;
 use twox_hash::XxHash3_128;
 
@@ -101,4 +103,15 @@ impl ContentDigest {
 /// Returns the XXH3 hash of a text.
 pub(crate) fn hash(text: &str) -> u128 {
     XxHash3_128::oneshot(text.as_bytes())
+}
+
+/// Writes bytes as hexadecimal digits.
+#[must_use]
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to memory cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

@@ -43,7 +43,7 @@ pub struct Reason {
 }
 
 /// The stages that may object, in the order in which the data passes them.
-pub(crate) const STAGES: [&str; 7] = ["source", "wire", "dedup", "judge", "pair", "compose", "filter"];
+pub(crate) const STAGES: [&str; 8] = ["source", "wire", "dedup", "judge", "pair", "compose", "count", "filter"];
 
 /// A reason with what was seen. The detail may quote personal data: it goes to `audit/` only.
 #[derive(Debug, Clone, PartialEq, Eq)]

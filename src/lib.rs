@@ -13,6 +13,7 @@ mod text;
 
 // Verbs: know nouns only.
 mod compose;
+mod count;
 mod dedup;
 mod export;
 mod filter;
@@ -23,8 +24,8 @@ mod split;
 mod wire;
 
 // Edges: touch the world.
-mod card;
 mod funnel;
+mod hub;
 mod manifest;
 mod output;
 #[cfg(feature = "polars")]
@@ -41,16 +42,17 @@ mod refine;
 mod whatif;
 
 pub use convert::convert;
+pub use count::{Tokenizing, Totals};
 pub use error::{Error, Result};
 pub use funnel::{Step, steps, table};
 pub use judge::{Label, WEIGHT_UNIT, Words, slot};
 pub use ledger::{Account, Books, Cause, Fate, Reason, Unit};
-pub use manifest::{AuditFiles, Inputs, Manifest, SplitEntry, json, read};
+pub use manifest::{AuditFiles, Inputs, Manifest, json, read};
 pub use output::{FileEntry, sha256_of};
 pub use pipeline::{Built, Job, Progress, build, each};
 pub use recipe::{Plan, Recipe};
 pub use refine::{Call, Known, Refined, ending_features, features, labels};
-pub use sample::{Message, Sample, Speaker};
+pub use sample::{Message, Sample, Size, Speaker};
 pub use schema::{Contract, SCHEMAS};
 pub use session::{Perspective, Role, Session, Utterance};
 pub use source::Shared;

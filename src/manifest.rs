@@ -7,6 +7,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::count::{Tokenizing, Totals};
 use crate::error::{Error, Result};
 use crate::ledger::Books;
 use crate::output::FileEntry;
@@ -25,7 +26,9 @@ pub struct Manifest {
     /// Whether the column `user` was made with a secret key; without one, numeric ids can be guessed.
     pub users_keyed: bool,
     /// The splits that hold samples.
-    pub splits: BTreeMap<String, SplitEntry>,
+    pub splits: BTreeMap<String, Totals>,
+    /// Who counted the tokens.
+    pub tokens: Tokenizing,
     /// What became of everything that went in.
     pub books: Books,
     /// The recipe in full.
@@ -44,14 +47,6 @@ pub struct Inputs {
     pub documents: u64,
     /// The digest of the documents' bytes, whatever container they lay in.
     pub digest: String,
-}
-
-/// One split.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SplitEntry {
-    /// Its samples.
-    pub samples: u64,
 }
 
 /// `OUT/audit/files.json`.

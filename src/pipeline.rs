@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::card;
+use crate::count::Totals;
 use crate::dedup::{Admission, Sessions};
 use crate::digest::ContentDigest;
 use crate::document::Document;
 use crate::error::{Error, Result};
+use crate::hub;
 use crate::ledger::Books;
-use crate::manifest::{self, AuditFiles, Inputs, Manifest, SplitEntry};
+use crate::manifest::{self, AuditFiles, Inputs, Manifest};
 use crate::output::{self, Encoded, FileEntry, Stage, Writer, Written, encode};
 use crate::recipe::Plan;
 use crate::refine::{Refined, refine};
@@ -129,8 +130,8 @@ struct Run {
     books: Books,
     digest: ContentDigest,
     inputs: ContentDigest,
-    /// The samples of each split.
-    samples: [u64; 3],
+    /// The samples of each split, added up.
+    totals: [Totals; 3],
     writer: Option<Writer>,
 }
 
@@ -147,7 +148,7 @@ impl Run {
             books: Books::default(),
             digest: ContentDigest::default(),
             inputs: ContentDigest::default(),
-            samples: [0; 3],
+            totals: Default::default(),
             writer: stage.map(|stage| Writer::new(plan, stage)).transpose()?,
         };
         let bytes_total = source.bytes();
@@ -183,8 +184,8 @@ impl Run {
             self.books.add(&encoded.books);
             self.digest.merge(&encoded.digest);
             self.inputs.merge(&encoded.inputs);
-            for (total, samples) in self.samples.iter_mut().zip(encoded.samples()) {
-                *total += samples;
+            for (totals, part) in self.totals.iter_mut().zip(&encoded.totals) {
+                totals.merge(part);
             }
         }
     }
@@ -195,7 +196,10 @@ impl Run {
 
     fn close(self, plan: &Plan) -> Result<(Manifest, Option<Written>)> {
         let written = self.writer.map(Writer::finish).transpose()?;
-        let splits = Split::ALL.into_iter().zip(self.samples).filter(|(_, samples)| *samples > 0);
+        let splits = Split::ALL
+            .into_iter()
+            .zip(self.totals)
+            .filter(|(_, totals)| totals.samples > 0);
         let manifest = Manifest {
             turnset: env!("CARGO_PKG_VERSION").to_owned(),
             content_digest: self.digest.hex(),
@@ -204,9 +208,8 @@ impl Run {
                 digest: self.inputs.hex(),
             },
             users_keyed: plan.pseudonyms.keyed,
-            splits: splits
-                .map(|(split, samples)| (split.word().to_owned(), SplitEntry { samples }))
-                .collect(),
+            splits: splits.map(|(split, totals)| (split.word().to_owned(), totals)).collect(),
+            tokens: plan.counter.tokenizing.clone(),
             books: self.books,
             recipe: plan.recipe.clone(),
             files: Vec::new(),
@@ -307,8 +310,7 @@ fn publish(stage: Stage, mut manifest: Manifest, written: Option<Written>, share
     let audit = manifest::json(&AuditFiles { files: written.audit });
     manifest.audit = stage.write_audit("files.json", &audit)?;
     manifest.files = written.dataset;
-    let card = card::card(&manifest);
-    manifest.files.push(stage.write_dataset("README.md", card.as_bytes())?);
+    manifest.files.extend(write_hub(&stage, &manifest)?);
     manifest.files.sort();
     stage.write_dataset("manifest.json", &manifest::json(&manifest))?;
     if shared.stop.load(Ordering::Relaxed) {
@@ -316,6 +318,12 @@ fn publish(stage: Stage, mut manifest: Manifest, written: Option<Written>, share
     }
     stage.publish()?;
     Ok(manifest)
+}
+
+/// Writes what the Hub and trainers look for beside the data.
+pub(crate) fn write_hub(stage: &Stage, manifest: &Manifest) -> Result<Vec<FileEntry>> {
+    let files = hub::files(manifest).into_iter();
+    files.map(|(name, text)| stage.write_dataset(name, text.as_bytes())).collect()
 }
 
 fn warnings(plan: &Plan, manifest: &Manifest) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! Refines one document: a pure function of the document and the plan. No clock, no random number, no I/O.
 
-use crate::compose::{self, SampleUnit};
+use crate::compose::{self, Room, SampleUnit};
 use crate::document::{Document, Origin};
 use crate::filter;
-use crate::judge::{self, Label};
+use crate::judge::{self, Label, Listener};
 use crate::ledger::{Cause, Fate};
 use crate::pair;
 use crate::recipe::Plan;
@@ -94,13 +94,13 @@ impl<'a> From<Refusal<'a>> for Refined<'a> {
 /// is not asked. For training it: `benches/train.rs`.
 #[must_use]
 pub fn features(plan: &Plan, call: &Call<'_>) -> Vec<Option<Vec<u64>>> {
-    judge::features(&plan.recipe.judge, &plan.lexicon, &call.session)
+    judge::features(&plan.recipe.judge, Listener::new(&plan.lexicon, &call.session), &call.session)
 }
 
 /// Returns what is heard in each utterance of a call. For measuring what that costs: `benches/judging.rs`.
 #[must_use]
 pub fn labels(plan: &Plan, session: &Session<'_>) -> Vec<Label> {
-    let verdicts = judge::judge(&plan.recipe.judge, &plan.lexicon, session);
+    let verdicts = judge::judge(&plan.recipe.judge, Listener::new(&plan.lexicon, session), session);
     verdicts.iter().map(|verdict| verdict.label).collect()
 }
 
@@ -113,20 +113,36 @@ pub fn ending_features(said: &str) -> Vec<u64> {
 /// Judges, pairs, composes and filters a session.
 pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     let recipe = &plan.recipe;
-    let verdicts = judge::judge(&recipe.judge, &plan.lexicon, &session);
+    let listener = Listener::new(&plan.lexicon, &session);
+    let verdicts = judge::judge(&recipe.judge, listener, &session);
     let system = recipe.system.as_deref();
+    let room = recipe.filter.tokens.room();
+    let room = room.map(|tokens| Room {
+        tokens,
+        counter: &plan.counter,
+    });
     let (composed, fates, notes) = if recipe.unit == SampleUnit::TurnDetection {
         let (samples, fates) = compose::turn_ends(recipe.context, system, &recipe.pair, &plan.lexicon, &session, &verdicts);
         (samples, fates, Vec::new())
     } else {
-        let paired = pair::pair(&recipe.pair, recipe.perspective, &plan.lexicon, &session, &verdicts);
-        let samples = compose::compose(recipe.unit, recipe.context, system, &paired);
+        let paired = pair::pair(&recipe.pair, recipe.perspective, listener, &session, &verdicts);
+        let samples = compose::compose(recipe.unit, recipe.context, system, room, &paired);
         (samples, paired.fates, paired.notes)
     };
     let mut samples = Vec::with_capacity(composed.len());
     let mut rejected = Vec::new();
-    for sample in composed {
-        match filter::check(&recipe.filter, &sample) {
+    for mut sample in composed {
+        let utterances = sample.utterances.iter().filter_map(|&at| session.utterances.get(at));
+        sample.language = listener.language(utterances.map(|utterance| utterance.text.as_ref()));
+        let contents = sample.messages.iter().map(|message| message.content.as_ref());
+        let objection = match plan.counter.size(contents) {
+            Ok(size) => {
+                sample.size = size;
+                filter::check(&recipe.filter, &sample)
+            }
+            Err(cause) => Some(cause),
+        };
+        match objection {
             None => samples.push(sample),
             Some(cause) => rejected.push((sample, cause)),
         }

@@ -59,6 +59,21 @@ pub struct Sample<'a> {
     pub utterances: Places,
     /// Where in `utterances` those of earlier exchanges, which are context only, end.
     pub context: usize,
+    /// How long it is.
+    pub size: Size,
+    /// The language of most of it, as its lexicon is named; `None` where it is none that turnset knows.
+    pub language: Option<&'a str>,
+}
+
+/// How long the contents of some messages are together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Unicode scalar values that are not blank.
+    pub characters: u32,
+    /// Words of UAX #29, by which every Han character is one.
+    pub words: u32,
+    /// Tokens of the recipe's tokenizer, or an estimate; nothing of a chat template.
+    pub tokens: u32,
 }
 
 impl Sample<'_> {

@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use crate::card;
+#[cfg(feature = "polars")]
+use crate::count::Totals;
 use crate::error::{Error, Result};
+use crate::hub;
 use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{FileEntry, sha256_of};
 use crate::pipeline::{Job, build};
 use crate::recipe::Plan;
 use crate::source::Shared;
+#[cfg(feature = "polars")]
+use crate::split::Split;
 
 /// What was proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +40,8 @@ pub fn verify(out: &Path) -> Result<Verified> {
     check_folder(&out.join("dataset"), &manifest.files, "manifest.json")?;
     check_folder(&out.join("audit"), &audit.files, "files.json")?;
     // The card repeats what no other file could contradict: the recipe, the inputs, the key. Another version may word it otherwise.
-    let card = out.join("dataset/README.md");
-    let is_ours = manifest.turnset == env!("CARGO_PKG_VERSION");
-    if is_ours && std::fs::read_to_string(&card).map_err(Error::io("read", &card))? != card::card(&manifest) {
-        return Err(Error::Disagrees("the card does not say what the manifest says".to_owned()));
+    if manifest.turnset == env!("CARGO_PKG_VERSION") {
+        check_hub(out, &manifest)?;
     }
     check_books(out, &manifest)?;
     Ok(Verified {
@@ -104,6 +106,19 @@ fn check_file(root: &Path, entry: &FileEntry) -> Result<()> {
     }
 }
 
+/// Checks that what goes with the dataset says what the manifest says.
+fn check_hub(out: &Path, manifest: &Manifest) -> Result<()> {
+    let mut before = manifest.clone();
+    before.files.retain(|file| !hub::is_own(&file.path));
+    for (name, text) in hub::files(&before) {
+        let path = out.join("dataset").join(name);
+        if std::fs::read_to_string(&path).map_err(Error::io("read", &path))? != text {
+            return Err(Error::Disagrees(format!("{name} does not say what the manifest says")));
+        }
+    }
+    Ok(())
+}
+
 /// Checks that a folder holds the listed files as listed, and nothing else but `list` itself.
 fn check_folder(root: &Path, entries: &[FileEntry], list: &str) -> Result<()> {
     let listed: BTreeSet<_> = entries
@@ -138,15 +153,18 @@ fn check_books(out: &Path, manifest: &Manifest) -> Result<()> {
     if recount.digest.hex() != manifest.content_digest {
         return disagree("the samples are not those of the content digest".to_owned());
     }
-    let counted: Vec<u64> = recount.samples.into_iter().filter(|samples| *samples > 0).collect();
-    let mut listed: Vec<u64> = Vec::new();
-    for split in crate::split::Split::ALL {
-        listed.extend(manifest.splits.get(split.word()).map(|entry| entry.samples));
-    }
-    if counted != listed {
-        return disagree("the splits do not hold as many samples as the manifest says".to_owned());
+    let counted = Split::ALL.iter().map(|split| split.word()).zip(&recount.totals);
+    if !counted.filter(|(_, totals)| totals.samples > 0).eq(in_order(manifest)) {
+        return disagree("the splits do not hold what the manifest says".to_owned());
     }
     recount.objection.map_or(Ok(()), disagree)
+}
+
+/// Yields the splits of a manifest as they follow each other.
+#[cfg(feature = "polars")]
+fn in_order(manifest: &Manifest) -> impl Iterator<Item = (&'static str, &Totals)> {
+    let words = Split::ALL.iter().map(|split| split.word());
+    words.filter_map(|word| Some((word, manifest.splits.get(word)?)))
 }
 
 /// A slim build has no second reader for Parquet, and its own would prove nothing.

@@ -15,7 +15,6 @@ use crate::recipe::Plan;
 use crate::refine::{Call, call};
 use crate::session::Session;
 use crate::source::{Batch, Piece, Shared, Source};
-use crate::text;
 use crate::wire;
 
 /// What survives under one recipe.
@@ -169,10 +168,9 @@ impl Survivors {
             .fates
             .iter()
             .filter(|(fate, _)| matches!(fate, Fate::Kept | Fate::Merged));
-        let messages = call.samples.iter().flat_map(|sample| &sample.messages);
         self.entered += call.fates.len() as u64;
         self.utterances += kept.count() as u64;
         self.samples += call.samples.len() as u64;
-        self.tokens += messages.map(|message| text::estimated_tokens(&message.content)).sum::<u64>();
+        self.tokens += call.samples.iter().map(|sample| u64::from(sample.size.tokens)).sum::<u64>();
     }
 }

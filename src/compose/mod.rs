@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::count::Counter;
 use crate::pair::Paired;
 use crate::sample::{Message, Sample, Speaker};
-use crate::session::{Exchange, Places, Turn};
+use crate::session::{Exchange, Turn};
 pub(crate) use turn_ends::turn_ends;
 
 /// What one sample is made of.
@@ -80,15 +81,34 @@ impl JsonSchema for Context {
     }
 }
 
+/// How large a sample may grow: where it would be larger, it is split at an exchange.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room<'c> {
+    /// In tokens.
+    pub tokens: u32,
+    /// Who counts them.
+    pub counter: &'c Counter,
+}
+
 /// Composes the samples of one session, numbered from 1 in the order of the call.
 #[must_use]
-pub(crate) fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a str>, paired: &Paired<'a>) -> Vec<Sample<'a>> {
+pub(crate) fn compose<'a>(
+    unit: SampleUnit,
+    context: Context,
+    system: Option<&'a str>,
+    room: Option<Room<'_>>,
+    paired: &Paired<'a>,
+) -> Vec<Sample<'a>> {
     let exchanges = paired.exchanges.as_slice();
     let windows: Vec<(usize, usize)> = match unit {
         SampleUnit::TurnDetection => Vec::new(),
         SampleUnit::Session if exchanges.is_empty() => Vec::new(),
         SampleUnit::Session => vec![(0, exchanges.len())],
         SampleUnit::Exchange => (1..=exchanges.len()).map(|end| (first(context, end), end)).collect(),
+    };
+    let windows = match room {
+        None => windows,
+        Some(room) => fitting(unit, room, system, paired, &windows),
     };
     windows
         .into_iter()
@@ -105,6 +125,47 @@ pub(crate) fn compose<'a>(unit: SampleUnit, context: Context, system: Option<&'a
             ))
         })
         .collect()
+}
+
+/// Cuts windows so that each has room for its exchanges, as far as one of them alone does not need more.
+///
+/// A whole session becomes several samples; one exchange loses the earliest of its context.
+fn fitting(
+    unit: SampleUnit,
+    room: Room<'_>,
+    system: Option<&str>,
+    paired: &Paired<'_>,
+    windows: &[(usize, usize)],
+) -> Vec<(usize, usize)> {
+    // What cannot be counted is dropped for that later.
+    let tokens = |text: &str| room.counter.tokens(text).unwrap_or_default();
+    let own = |exchange: &Exchange<'_>| tokens(&exchange.request.text).saturating_add(tokens(&exchange.answer.text));
+    let sizes: Vec<u32> = paired.exchanges.iter().map(own).collect();
+    let alone = instructions(system, None).map_or(0, |text| tokens(&text));
+    let led = instructions(system, paired.lead.as_ref()).map_or(0, |text| tokens(&text));
+    let fits = |start: usize, end: usize| {
+        let instructions = if start == 0 { led } else { alone };
+        let exchanges = sizes.get(start..end).unwrap_or_default();
+        exchanges.iter().fold(instructions, |sum, size| sum.saturating_add(*size)) <= room.tokens
+    };
+    let mut fitting = Vec::with_capacity(windows.len());
+    for &(mut start, end) in windows {
+        if unit == SampleUnit::Exchange {
+            while start + 1 < end && !fits(start, end) {
+                start += 1;
+            }
+            fitting.push((start, end));
+            continue;
+        }
+        for at in start + 1..end {
+            if !fits(start, at + 1) {
+                fitting.push((start, at));
+                start = at;
+            }
+        }
+        fitting.push((start, end));
+    }
+    fitting
 }
 
 fn first(context: Context, end: usize) -> usize {
@@ -125,11 +186,7 @@ fn sample<'a>(
         number,
         messages: Vec::with_capacity(1 + 2 * (earlier.len() + own.len())),
         begin: own.first().and_then(|exchange| exchange.request.begin),
-        exchanges: 0,
-        merged: 0,
-        interrupted: false,
-        utterances: Places::new(),
-        context: 0,
+        ..Sample::default()
     };
     if let Some(content) = instructions(system, lead) {
         sample.push(Speaker::System, content, false);

@@ -202,9 +202,9 @@ impl<'a> TurnEnds<'_, 'a> {
             begin,
             exchanges: 1,
             merged: u32::try_from(own.len() - 1).unwrap_or(u32::MAX),
-            interrupted: false,
             utterances,
             context,
+            ..Sample::default()
         }
     }
 

@@ -177,7 +177,6 @@ fn escape(byte: u8, line: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Places;
 
     /// Three exchanges of which the second is only context.
     pub(super) fn sample() -> Sample<'static> {
@@ -197,12 +196,8 @@ mod tests {
                 message(Speaker::User, "e\n", false),
                 message(Speaker::Assistant, "f", true),
             ],
-            begin: None,
             exchanges: 3,
-            merged: 0,
-            interrupted: false,
-            utterances: Places::new(),
-            context: 0,
+            ..Sample::default()
         }
     }
 

@@ -3,12 +3,14 @@
 mod exchanges;
 mod learnable;
 mod length;
+mod tokens;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use exchanges::Exchanges;
 pub(crate) use length::Length;
+pub(crate) use tokens::Tokens;
 
 use crate::ledger::Cause;
 use crate::sample::Sample;
@@ -21,6 +23,8 @@ pub struct Filters {
     pub exchanges: Exchanges,
     /// How long texts may be, in characters.
     pub length: Length,
+    /// How long samples may be, in tokens.
+    pub tokens: Tokens,
 }
 
 /// The least and the most that is wanted, both included; what is left out does not bound.
@@ -69,7 +73,7 @@ impl Bounds {
 type Filter = fn(&Filters, &Sample<'_>) -> Option<Cause>;
 
 /// The filters, in the order in which they are asked. A filter is one file plus one line here.
-const FILTERS: [Filter; 3] = [learnable::check, exchanges::check, length::check];
+const FILTERS: [Filter; 4] = [learnable::check, exchanges::check, length::check, tokens::check];
 
 /// Returns the first objection to a sample.
 #[must_use]

@@ -205,7 +205,8 @@ mod tests {
         let session = Session::new(None, None, None, utterances);
         let mut judging = Judging::default();
         judging.settle(Perspective::Agent);
-        let verdicts = super::super::judge(&judging, &Lexicon::new(&BTreeMap::new()), &session);
+        let lexicon = Lexicon::new(&BTreeMap::new());
+        let verdicts = super::super::judge(&judging, super::super::Listener::new(&lexicon, &session), &session);
         verdicts.get(2).map(|verdict| verdict.label).unwrap_or_default()
     }
 

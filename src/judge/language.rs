@@ -48,6 +48,8 @@ fn is_cantonese(c: char) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Languages {
     latin: Language,
+    /// Whether enough words were heard to tell that.
+    is_latin_known: bool,
     /// Whether a second language in Latin script was heard.
     is_mixed: bool,
     han: Language,
@@ -83,6 +85,7 @@ impl Languages {
         let spoken = votes.iter().filter(|&&votes| votes > 0).count();
         Self {
             latin: if ahead > 0 { latin } else { Language::ENGLISH },
+            is_latin_known: ahead > 1,
             is_mixed: !decided && spoken > 1,
             han: if kana > han / 4 {
                 Language::JAPANESE
@@ -92,6 +95,23 @@ impl Languages {
                 Language::MANDARIN
             },
         }
+    }
+
+    /// Returns the language of most of some texts by their bytes; `None` where it is none that the lexicon knows.
+    pub(super) fn of_most<'t>(self, lexicon: &Lexicon, texts: impl Iterator<Item = &'t str>) -> Option<Language> {
+        let mut bytes = [0; 32];
+        let mut unknown = 0;
+        for text in texts {
+            let said = match text.chars().find_map(text::script) {
+                None => continue,
+                Some(Script::Other) => None,
+                Some(Script::Latin) if !self.is_latin_known => None,
+                Some(_) => bytes.get_mut(self.hear(lexicon, text).place()),
+            };
+            *said.unwrap_or(&mut unknown) += text.len();
+        }
+        let (place, most) = (0..).zip(bytes).max_by_key(|(place, bytes)| (*bytes, u32::MAX - place))?;
+        (most > unknown).then(|| Lexicon::language(place))
     }
 
     /// Returns the language of one utterance.

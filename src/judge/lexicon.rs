@@ -148,6 +148,10 @@ impl Language {
     pub(super) const JAPANESE: Self = Self(3);
     pub(super) const KOREAN: Self = Self(4);
     pub(super) const ARABIC: Self = Self(9);
+
+    pub(super) fn place(self) -> usize {
+        usize::from(self.0)
+    }
 }
 
 /// The phrases of one language, ready for look-up.
@@ -169,6 +173,8 @@ struct Vocabulary {
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     vocabularies: Vec<Vocabulary>,
+    /// What the languages are called, in the same order.
+    names: Vec<Box<str>>,
     /// Words by which languages in Latin script are told apart, with the languages that use them.
     pub(super) latin: HashMap<Box<str>, u32, FixedState>,
 }
@@ -189,11 +195,13 @@ impl Lexicon {
                 vocabulary.override_with(added);
             }
             lexicon.vocabularies.push(vocabulary);
+            lexicon.names.push(language.into());
         }
-        for (_, words) in added.iter().filter(|(name, _)| FILES.iter().all(|(known, _)| known != name)) {
+        for (name, words) in added.iter().filter(|(name, _)| FILES.iter().all(|(known, _)| known != name)) {
             let mut vocabulary = Vocabulary::default();
             vocabulary.extend(words);
             lexicon.vocabularies.push(vocabulary);
+            lexicon.names.push(name.as_str().into());
         }
         let is_latin = |at: usize| FILES.get(at).is_none_or(|(name, _)| LATIN.contains(name));
         for (at, vocabulary) in lexicon.vocabularies.iter().enumerate().filter(|(at, _)| is_latin(*at)) {
@@ -206,6 +214,11 @@ impl Lexicon {
         lexicon
     }
 
+    /// Returns what a language is called.
+    pub(super) fn name(&self, language: Language) -> Option<&str> {
+        self.names.get(language.place()).map(AsRef::as_ref)
+    }
+
     /// Looks a single normal word up.
     pub(super) fn word(&self, language: Language, word: &str) -> Tiers {
         self.tiers(language, [text::hash(word)])
@@ -213,7 +226,7 @@ impl Lexicon {
 
     /// Looks a whole phrase of normal words up, by their hashes.
     pub(super) fn tiers(&self, language: Language, phrase: impl IntoIterator<Item = u64>) -> Tiers {
-        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        let vocabulary = self.vocabularies.get(language.place());
         vocabulary
             .and_then(|vocabulary| vocabulary.phrases.get(&text::hash_all(phrase)))
             .copied()
@@ -222,13 +235,13 @@ impl Lexicon {
 
     /// Returns whether a text that ends in this character may end in a dangling phrase.
     pub(super) fn may_dangle(&self, language: Language, last: char) -> bool {
-        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        let vocabulary = self.vocabularies.get(language.place());
         vocabulary.is_some_and(|vocabulary| vocabulary.dangling.contains(&last))
     }
 
     /// Returns whether a whole entry is one that recognisers write over silence.
     pub(super) fn is_hallucination(&self, language: Language, said: &str) -> bool {
-        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        let vocabulary = self.vocabularies.get(language.place());
         let first = text::word_hashes(said).next();
         let known = vocabulary
             .zip(first)
@@ -250,7 +263,7 @@ impl Lexicon {
 
     /// Cuts a text into the longest known phrases; a word that no phrase begins with comes as `None`.
     pub(super) fn phrases<'l>(&'l self, language: Language, said: &'l str) -> impl Iterator<Item = Option<(Tiers, u8)>> + 'l {
-        let vocabulary = self.vocabularies.get(usize::from(language.0));
+        let vocabulary = self.vocabularies.get(language.place());
         let mut words = text::word_hashes(said);
         let mut ahead: SmallVec<[u64; 8]> = SmallVec::new();
         std::iter::from_fn(move || {

@@ -116,44 +116,55 @@ const JUDGES: [Judge; 7] = [
 
 /// Returns a verdict for every utterance of a session, in order.
 #[must_use]
-pub(crate) fn judge(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>) -> Vec<Verdict> {
+pub(crate) fn judge(judging: &Judging, listener: Listener<'_>, session: &Session<'_>) -> Vec<Verdict> {
     let mut verdicts = Vec::with_capacity(session.utterances.len());
-    judge_each(judging, lexicon, session, &mut |_, verdict| verdicts.push(verdict));
+    judge_each(judging, listener, session, &mut |_, verdict| verdicts.push(verdict));
     verdicts
 }
 
 /// Returns for every utterance of a session the features that the learned judge sees in it; none where it is not asked.
 #[must_use]
-pub(crate) fn features(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>) -> Vec<Option<Vec<u64>>> {
+pub(crate) fn features(judging: &Judging, listener: Listener<'_>, session: &Session<'_>) -> Vec<Option<Vec<u64>>> {
     let mut all = Vec::with_capacity(session.utterances.len());
-    judge_each(judging, lexicon, session, &mut |scene, _| {
+    judge_each(judging, listener, session, &mut |scene, _| {
         all.push(disfluency::features(scene));
     });
     all
 }
 
-/// Listens to single utterances of a call, whose languages it knows.
-pub(crate) struct Listener(Languages);
+/// Listens to the utterances of one call, whose languages it knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Listener<'l> {
+    pub(crate) lexicon: &'l Lexicon,
+    languages: Languages,
+}
 
-impl Listener {
+impl<'l> Listener<'l> {
     #[must_use]
-    pub(crate) fn new(lexicon: &Lexicon, session: &Session<'_>) -> Self {
-        Self(Languages::of(lexicon, session))
+    pub(crate) fn new(lexicon: &'l Lexicon, session: &Session<'_>) -> Self {
+        let languages = Languages::of(lexicon, session);
+        Self { lexicon, languages }
+    }
+
+    /// Returns the name of the language of most of some texts of the call; `None` where it is none that turnset knows.
+    #[must_use]
+    pub(crate) fn language<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Option<&'l str> {
+        self.lexicon.name(self.languages.of_most(self.lexicon, texts)?)
     }
 
     /// Returns whether a text asks the other side to wait: "One moment, please."
     #[must_use]
-    pub(crate) fn asks_to_wait(&self, lexicon: &Lexicon, said: &str) -> bool {
-        let language = self.0.hear(lexicon, said);
-        let mut phrases = lexicon.phrases(language, said);
+    pub(crate) fn asks_to_wait(&self, said: &str) -> bool {
+        let language = self.languages.hear(self.lexicon, said);
+        let mut phrases = self.lexicon.phrases(language, said);
         phrases.any(|phrase| phrase.is_some_and(|(tiers, _)| tiers.has(Tier::Hold)))
     }
 
     /// Returns whether a text without final punctuation may have been cut by its words; in languages that the learned
     /// judge does not know, every one may.
     #[must_use]
-    pub(crate) fn may_be_cut(&self, lexicon: &Lexicon, said: &str) -> bool {
-        match self.0.hear(lexicon, said) {
+    pub(crate) fn may_be_cut(&self, said: &str) -> bool {
+        match self.languages.hear(self.lexicon, said) {
             Language::ENGLISH | Language::MANDARIN => endings::score(said) > 0,
             _ => true,
         }
@@ -168,9 +179,9 @@ pub(crate) fn ending_features(said: &str) -> Vec<u64> {
     features
 }
 
-fn judge_each(judging: &Judging, lexicon: &Lexicon, session: &Session<'_>, see: &mut dyn FnMut(&Scene<'_, '_>, Verdict)) {
+fn judge_each(judging: &Judging, listener: Listener<'_>, session: &Session<'_>, see: &mut dyn FnMut(&Scene<'_, '_>, Verdict)) {
     let utterances = session.utterances.as_slice();
-    let languages = Languages::of(lexicon, session);
+    let Listener { lexicon, languages } = listener;
     let hear = |utterance: &Utterance<'_>| Heard::of(lexicon, languages, &utterance.text);
     let all_heard: Vec<Heard> = utterances.iter().map(hear).collect();
     let mut floors = [Floor::default(); 2];

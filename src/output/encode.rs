@@ -4,6 +4,7 @@ use arrow::array::RecordBatch;
 
 use super::ledger_table::{Entry, Rows};
 use super::sample_table::{self, Part};
+use crate::count::Totals;
 use crate::digest::ContentDigest;
 use crate::document::Origin;
 use crate::ledger::{Books, Fate, Unit};
@@ -20,19 +21,14 @@ pub(crate) struct Encoded {
     pub(super) ledger: RecordBatch,
     /// Names and bytes.
     pub(super) quarantine: Vec<(String, Vec<u8>)>,
+    /// The samples of each split, added up.
+    pub totals: [Totals; 3],
     /// The fates of the batch.
     pub books: Books,
     /// The digest of its samples.
     pub digest: ContentDigest,
     /// The sum of the digests of its documents.
     pub inputs: ContentDigest,
-}
-
-impl Encoded {
-    /// Returns the number of samples of each split.
-    pub(crate) fn samples(&self) -> impl Iterator<Item = u64> {
-        self.splits.iter().map(|(rows, _)| rows.num_rows() as u64)
-    }
 }
 
 /// Encodes one batch.
@@ -62,6 +58,8 @@ pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
             }
         }
     }
+    let mut totals: [Totals; 3] = Default::default();
+    let mut of_splits = totals.iter_mut();
     let splits = Split::ALL.map(|split| {
         let parts: Vec<Part<'_, '_>> = batch
             .iter()
@@ -73,12 +71,19 @@ pub(crate) fn encode(plan: &Plan, batch: &[Refined<'_>]) -> Encoded {
                 Some(Part { call, user, source })
             })
             .collect();
+        if let Some(totals) = of_splits.next() {
+            parts
+                .iter()
+                .flat_map(|part| &part.call.samples)
+                .for_each(|sample| totals.add(sample));
+        }
         (sample_table::rows(&parts, split, &mut digest), lines(plan, &parts))
     });
     Encoded {
         splits,
         ledger: rows.finish(),
         quarantine,
+        totals,
         books,
         digest,
         inputs,

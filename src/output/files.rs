@@ -1,6 +1,5 @@
 //! Files that know their digest when they are closed.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::error::{Error, Result};
 
 /// A published file, as the manifest lists it.
@@ -105,13 +105,4 @@ pub fn sha256_of(path: &Path) -> Result<(u64, String)> {
         hasher.update(buffer.get(..read).unwrap_or_default());
         bytes += read as u64;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to memory cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -12,5 +12,12 @@ mod writer;
 pub(crate) use chat::{ChatWriter, guide};
 pub(crate) use encode::{Encoded, encode};
 pub use files::{FileEntry, sha256_of};
+/// Returns the names of the columns of a sample.
+#[cfg(test)]
+pub(crate) fn sample_columns() -> Vec<String> {
+    let fields = sample_table::SCHEMA.fields().iter();
+    fields.map(|field| field.name().clone()).collect()
+}
+
 pub(crate) use stage::{Stage, own};
 pub(crate) use writer::{Writer, Written};

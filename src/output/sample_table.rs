@@ -14,15 +14,18 @@ use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
 use crate::digest::{ContentDigest, Row};
 use crate::refine::Call;
-use crate::sample::Sample;
+use crate::sample::{Sample, Size};
 use crate::split::Split;
 
 /// The columns whose values hardly repeat, or are no larger than what would stand for them.
-pub(super) const UNIQUE: [&str; 8] = [
+pub(super) const UNIQUE: [&str; 11] = [
     "id",
     "started_at",
     "begin",
     "exchanges",
+    "characters",
+    "words",
+    "tokens",
     "merged",
     "weights.list.element",
     "messages.list.element.content",
@@ -64,6 +67,10 @@ pub(super) static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("merged", DataType::Int32, false),
         Field::new("interrupted", DataType::Boolean, false),
         Field::new("utterance_ids", list_of(DataType::Int64), false),
+        Field::new("characters", DataType::Int32, false),
+        Field::new("words", DataType::Int32, false),
+        Field::new("tokens", DataType::Int32, false),
+        Field::new("language", DataType::Utf8, true),
         Field::new("source", DataType::Utf8, false),
     ]))
 });
@@ -92,6 +99,10 @@ struct Columns {
     messages: Vec<usize>,
     utterance_ids: Vec<i64>,
     utterances: Vec<usize>,
+    characters: Vec<i32>,
+    words: Vec<i32>,
+    tokens: Vec<i32>,
+    language: StringBuilder,
 }
 
 /// Builds the rows of one split and adds them to the digest.
@@ -137,6 +148,10 @@ impl Columns {
             messages: Vec::with_capacity(samples),
             utterance_ids: Vec::with_capacity(messages),
             utterances: Vec::with_capacity(samples),
+            characters: Vec::with_capacity(samples),
+            words: Vec::with_capacity(samples),
+            tokens: Vec::with_capacity(samples),
+            language: StringBuilder::with_capacity(samples, samples * 2),
         }
     }
 
@@ -177,6 +192,15 @@ impl Columns {
         }
         self.messages.push(sample.messages.len());
         self.utterances.push(self.utterance_ids.len() - first);
+        let Size {
+            characters,
+            words,
+            tokens,
+        } = sample.size;
+        self.characters.push(int(characters));
+        self.words.push(int(words));
+        self.tokens.push(int(tokens));
+        self.language.append_option(sample.language);
     }
 
     fn finish(mut self) -> Vec<ArrayRef> {
@@ -197,6 +221,10 @@ impl Columns {
             Arc::new(Int32Array::from(self.merged)),
             Arc::new(BooleanArray::from(self.interrupted)),
             Arc::new(list(&self.utterances, Arc::new(Int64Array::from(self.utterance_ids)))),
+            Arc::new(Int32Array::from(self.characters)),
+            Arc::new(Int32Array::from(self.words)),
+            Arc::new(Int32Array::from(self.tokens)),
+            Arc::new(self.language.finish()),
             Arc::new(self.source.finish()),
         ]
     }

@@ -15,7 +15,7 @@ pub(crate) use policy::Pairing;
 pub(crate) use recognition::collapse;
 pub(crate) use spoken::unheard;
 
-use crate::judge::{Lexicon, Verdict};
+use crate::judge::{Listener, Verdict};
 use crate::ledger::Fate;
 use crate::session::{Exchange, Perspective, Places, Role, Session, Turn, Utterance};
 use exchanges::Pairer;
@@ -47,14 +47,14 @@ pub(crate) struct Paired<'a> {
 pub(crate) fn pair<'a>(
     pairing: &Pairing,
     perspective: Perspective,
-    lexicon: &Lexicon,
+    listener: Listener<'_>,
     session: &Session<'a>,
     verdicts: &[Verdict],
 ) -> Paired<'a> {
     let utterances = &session.utterances;
-    let speech = Speech::new(lexicon, session);
+    let speech = Speech::new(listener, utterances);
     let mut fates = spoken::spoken(pairing, &speech, utterances, verdicts);
-    collapse(pairing, lexicon, utterances, &mut fates);
+    collapse(pairing, listener.lexicon, utterances, &mut fates);
     let mut runs = runs(utterances, &fates);
     let mut cuts = Vec::new();
     if pairing.infer {

@@ -7,8 +7,8 @@
 use std::cell::OnceCell;
 
 use super::{Note, Run};
-use crate::judge::{Lexicon, Listener};
-use crate::session::{Role, Session, Utterance};
+use crate::judge::Listener;
+use crate::session::{Role, Utterance};
 use crate::text::{self, End};
 
 /// No speech is as fast as this much more than the time that there was, in percent and in milliseconds on top.
@@ -26,22 +26,9 @@ const SLOW: i64 = 160;
 /// The utterances of a call with what is found out about them when it is first asked.
 pub(super) struct Speech<'s, 'a> {
     utterances: &'s [Utterance<'a>],
-    hearing: Hearing<'s, 'a>,
+    listener: Listener<'s>,
     endings: OnceCell<Endings>,
     clock: OnceCell<Clock>,
-}
-
-/// An ear for single utterances, made when it is first needed.
-struct Hearing<'s, 'a> {
-    lexicon: &'s Lexicon,
-    session: &'s Session<'a>,
-    listener: OnceCell<Listener>,
-}
-
-impl Hearing<'_, '_> {
-    fn listener(&self) -> &Listener {
-        self.listener.get_or_init(|| Listener::new(self.lexicon, self.session))
-    }
 }
 
 /// How many of the agent's utterances end in mid-sentence, and how many with a full stop or a question mark.
@@ -60,14 +47,10 @@ enum Clock {
 }
 
 impl<'s, 'a> Speech<'s, 'a> {
-    pub(super) fn new(lexicon: &'s Lexicon, session: &'s Session<'a>) -> Self {
+    pub(super) fn new(listener: Listener<'s>, utterances: &'s [Utterance<'a>]) -> Self {
         Self {
-            utterances: &session.utterances,
-            hearing: Hearing {
-                lexicon,
-                session,
-                listener: OnceCell::new(),
-            },
+            utterances,
+            listener,
             endings: OnceCell::new(),
             clock: OnceCell::new(),
         }
@@ -210,7 +193,7 @@ impl<'s, 'a> Speech<'s, 'a> {
     pub(super) fn breaks_off(&self, at: usize) -> bool {
         let may_be_cut = |said: &str| {
             let is_word = said.chars().next_back().is_some_and(char::is_alphabetic);
-            is_open(said) && (!is_word || self.hearing.listener().may_be_cut(self.hearing.lexicon, said))
+            is_open(said) && (!is_word || self.listener.may_be_cut(said))
         };
         let Some(said) = self.utterances.get(at).filter(|said| may_be_cut(&said.text)) else {
             return false;
@@ -248,7 +231,7 @@ impl<'s, 'a> Speech<'s, 'a> {
     /// Whether an utterance of the agent asks the user to wait for what it says next.
     pub(super) fn asks_to_wait(&self, at: usize) -> bool {
         let said = self.utterances.get(at);
-        said.is_some_and(|said| self.hearing.listener().asks_to_wait(self.hearing.lexicon, &said.text))
+        said.is_some_and(|said| self.listener.asks_to_wait(&said.text))
     }
 
     /// Returns the silence between two answers, if the later one begins so long after the other that it answers nobody.

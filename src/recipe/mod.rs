@@ -3,13 +3,14 @@
 mod variants;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::compose::{Context, SampleUnit};
+use crate::count::Counter;
 use crate::error::{Error, Result};
 use crate::export::{self, Format};
 use crate::filter::Filters;
@@ -34,6 +35,9 @@ pub struct Recipe {
     /// The text of a system message for every sample; none if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
+    /// The path of a `tokenizer.json` that counts tokens; they are estimated if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<PathBuf>,
     /// How inputs are read.
     pub input: Reading,
     /// Which utterances are wanted.
@@ -46,6 +50,28 @@ pub struct Recipe {
     pub split: Splitting,
     /// What is written.
     pub output: Writing,
+    /// What the card says that nobody can count.
+    pub card: Card,
+}
+
+/// What the dataset card says that nobody can count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Card {
+    /// What the dataset is called.
+    pub name: String,
+    /// Its licence, as the Hub names it, such as `cc-by-4.0`; the card says that none was chosen if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
+}
+
+impl Default for Card {
+    fn default() -> Self {
+        Self {
+            name: "Voice-agent calls as training samples".to_owned(),
+            license: None,
+        }
+    }
 }
 
 /// What is written beside the Parquet files.
@@ -137,6 +163,7 @@ pub struct Plan {
     pub(crate) lexicon: Lexicon,
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) formats: Vec<Format>,
+    pub(crate) counter: Counter,
 }
 
 impl Plan {
@@ -192,6 +219,7 @@ impl Plan {
             lexicon: Lexicon::new(&recipe.judge.lexicon),
             pseudonyms: Pseudonyms::new(secret),
             formats,
+            counter: Counter::new(recipe.tokenizer.as_deref())?,
             recipe,
         })
     }

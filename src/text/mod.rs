@@ -2,7 +2,7 @@
 
 mod words;
 
-pub(crate) use words::{hash, hash_all, is_word_end, last_words, word_hashes, words};
+pub(crate) use words::{count_words, hash, hash_all, is_word_end, last_words, word_hashes, words};
 
 /// Returns whether nothing in the text can be read: white space, controls, zero-width characters.
 #[must_use]
@@ -138,6 +138,9 @@ fn count_bytes(bytes: &[u8], is_kind: impl Fn(u8) -> bool) -> usize {
 /// characters of Han, Kana or Hangul.
 #[must_use]
 pub(crate) fn estimated_tokens(text: &str) -> u64 {
+    if text.is_ascii() {
+        return text.len().div_ceil(4) as u64;
+    }
     let is_dense = |c: &char| matches!(script(*c), Some(Script::Han | Script::Kana | Script::Hangul));
     let (mut dense, mut others) = (0_u64, 0_u64);
     for c in text.chars() {
@@ -153,7 +156,12 @@ pub(crate) fn estimated_tokens(text: &str) -> u64 {
 /// Counts the characters a person would count: Unicode scalar values that are not blank.
 #[must_use]
 pub(crate) fn characters(text: &str) -> u32 {
-    let count = text.chars().filter(|c| !c.is_whitespace()).count();
+    let count = if text.is_ascii() {
+        // As for a `char`: form feed and vertical tab are blank too.
+        count_bytes(text.as_bytes(), |byte| !matches!(byte, b' ' | 0x09..=0x0d))
+    } else {
+        text.chars().filter(|c| !c.is_whitespace()).count()
+    };
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -7,15 +7,16 @@ use crate::support::{files, house, writes_golden};
 
 const NOUNS: &[&str] = &["digest", "document", "error", "ledger", "sample", "session", "text"];
 const VERBS: &[&str] = &[
-    "compose", "dedup", "export", "filter", "judge", "pair", "redact", "split", "wire",
+    "compose", "count", "dedup", "export", "filter", "judge", "pair", "redact", "split", "wire",
 ];
-const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "compose", "filter"];
+const STAGES: &[&str] = &["source", "wire", "dedup", "judge", "pair", "compose", "count", "filter"];
 
 /// Imports against the one direction, each with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("digest", "split", "a row of the dataset belongs to a split"),
     ("pair", "judge", "a verdict is what pairing is given"),
     ("compose", "pair", "what was paired is what samples are composed of"),
+    ("compose", "count", "an over-long sample is split where it is composed"),
     ("compose", "judge", "what was heard is what a detector of turn ends learns"),
 ];
 
@@ -32,6 +33,7 @@ const HOMES: &[(&str, &str)] = &[
     ("clap_complete", "cli"),
     ("ctrlc", "cli"),
     ("indicatif", "cli"),
+    ("tokenizers", "count"),
     ("unicode_segmentation", "text"),
 ];
 

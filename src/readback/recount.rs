@@ -1,19 +1,16 @@
-//! Reads what was published back with polars, that is, with other code than wrote it, and counts the books again.
+//! Counts the books, the digest and the totals of a dataset again from its published files.
 
-use std::collections::HashSet;
-use std::fs::File;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
+use polars::prelude::{DataFrame, PolarsResult};
 
+use super::{each_slice, list, text_field};
+use crate::count::{Totals, UNDETERMINED};
 use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
 use crate::ledger::{Account, Books};
-use crate::sample::{Message, Sample, Speaker};
 use crate::split::Split;
-
-/// How many rows are in memory at a time.
-const ROWS: usize = 100_000;
 
 /// What the published files say.
 #[derive(Debug, Default)]
@@ -22,8 +19,8 @@ pub(crate) struct Recount {
     pub(crate) books: Books,
     /// The digest, added up again.
     pub(crate) digest: ContentDigest,
-    /// The samples of each split.
-    pub(crate) samples: [u64; 3],
+    /// The samples of each split, added up again.
+    pub(crate) totals: [Totals; 3],
     /// The first thing that does not fit together, in words.
     pub(crate) objection: Option<String>,
     /// A hash of each sample's id.
@@ -57,77 +54,10 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
     each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| {
         recount.ledger(frame)
     })?;
-    let kept: u64 = recount.samples.iter().sum();
+    let kept: u64 = recount.totals.iter().map(|totals| totals.samples).sum();
     recount.books.samples.kept += kept;
     recount.books.samples.entered += kept;
     Ok(recount)
-}
-
-/// Calls back with the messages of every sample of a shard, in order; nothing else of a sample is read.
-///
-/// # Errors
-/// [`Error::Parquet`] where the file cannot be read as what it should be, and the callback's errors.
-pub(crate) fn each_sample(path: &Path, look: &mut dyn FnMut(&Sample<'_>) -> Result<()>) -> Result<()> {
-    let mut done = Ok(());
-    each_slice(path, Some(&["messages", "weights"]), |frame| {
-        let (spans, messages) = list(frame, "messages")?;
-        let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
-        let weights = list(frame, "weights")?.1.i8()?.clone();
-        let speaker = |word: &str| match word {
-            "system" => Speaker::System,
-            "user" => Speaker::User,
-            _ => Speaker::Assistant,
-        };
-        let message = |at| Message {
-            role: speaker(roles.get(at).unwrap_or_default()),
-            content: contents.get(at).unwrap_or_default().into(),
-            learn: weights.get(at) == Some(1),
-        };
-        for span in spans {
-            let sample = Sample {
-                messages: span.map(message).collect(),
-                ..Sample::default()
-            };
-            if done.is_ok() {
-                done = look(&sample);
-            }
-        }
-        Ok(())
-    })?;
-    done
-}
-
-fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {
-    let wrong = |error: PolarsError| Error::Parquet {
-        action: "read",
-        path: path.to_owned(),
-        source: Box::new(error),
-    };
-    let open = || File::open(path).map_err(Error::io("read", path));
-    let rows = ParquetReader::new(open()?).num_rows().map_err(wrong)?;
-    for start in (0..rows).step_by(ROWS) {
-        let frame = ParquetReader::new(open()?)
-            .with_columns(columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect()))
-            .with_slice(Some((start, ROWS.min(rows - start))))
-            .finish()
-            .map_err(wrong)?;
-        look(&frame).map_err(wrong)?;
-    }
-    Ok(())
-}
-
-/// The column of a list: where each row begins and ends, and all items one after another.
-fn list(frame: &DataFrame, name: &str) -> PolarsResult<(Vec<std::ops::Range<usize>>, Series)> {
-    let column = frame.column(name)?.as_materialized_series().rechunk();
-    let list = column.list()?;
-    let offsets = list.offsets()?;
-    let first = offsets.first().max(&0).to_owned();
-    let index = |at: i64| usize::try_from(at - first).unwrap_or_default();
-    let spans = offsets.windows(2).filter_map(|pair| match pair {
-        [from, to] => Some(index(*from)..index(*to)),
-        _ => None,
-    });
-    Ok((spans.collect(), list.get_inner()))
 }
 
 impl Recount {
@@ -175,12 +105,12 @@ impl Recount {
             };
             self.digest.add(row);
         }
-        if let Some(samples) = Split::ALL
+        if let Some(totals) = Split::ALL
             .iter()
-            .position(|known| *known == split)
-            .and_then(|at| self.samples.get_mut(at))
+            .zip(&mut self.totals)
+            .find_map(|(known, totals)| (*known == split).then_some(totals))
         {
-            *samples += frame.height() as u64;
+            totals.merge(&added_up(frame)?);
         }
         Ok(())
     }
@@ -233,8 +163,32 @@ impl Recount {
     }
 }
 
-fn text_field(messages: &Series, name: &str) -> PolarsResult<StringChunked> {
-    messages.struct_()?.field_by_name(name)?.str().cloned()
+/// Adds up the columns of numbers.
+fn added_up(frame: &DataFrame) -> PolarsResult<Totals> {
+    let sum = |name| -> PolarsResult<u64> {
+        let column = frame.column(name)?.i32()?;
+        Ok(column.iter().flatten().map(|one| u64::from(one.unsigned_abs())).sum())
+    };
+    let (_, messages) = list(frame, "messages")?;
+    let (_, weights) = list(frame, "weights")?;
+    let roles = text_field(&messages, "role")?;
+    let weights = weights.i8()?;
+    let learned = weights.iter().filter(|weight| *weight == Some(1)).count() as u64;
+    let answers = roles.iter().filter(|role| *role == Some("assistant")).count() as u64;
+    let mut languages = BTreeMap::new();
+    for language in frame.column("language")?.str()?.iter() {
+        *languages.entry(language.unwrap_or(UNDETERMINED).to_owned()).or_default() += 1;
+    }
+    Ok(Totals {
+        samples: frame.height() as u64,
+        exchanges: sum("exchanges")?,
+        learned,
+        read: answers.saturating_sub(learned),
+        characters: sum("characters")?,
+        words: sum("words")?,
+        tokens: sum("tokens")?,
+        languages,
+    })
 }
 
 fn enter(account: &mut Account, fate: &str, stage: Option<&str>, reason: Option<&str>) {
