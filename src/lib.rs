@@ -30,20 +30,23 @@ mod manifest;
 mod output;
 #[cfg(feature = "polars")]
 mod readback;
+#[cfg(feature = "polars")]
+mod report;
 mod schema;
 mod source;
 mod verify;
 
 // The whole.
-mod convert;
+mod extend;
 mod pipeline;
+mod publish;
 mod recipe;
 mod refine;
 mod whatif;
 
-pub use convert::convert;
 pub use count::{Tokenizing, Totals};
 pub use error::{Error, Result};
+pub use extend::{add_report, convert};
 pub use funnel::{Step, steps, table};
 pub use judge::{Label, WEIGHT_UNIT, Words, slot};
 pub use ledger::{Account, Books, Cause, Fate, Reason, Unit};
@@ -57,5 +60,5 @@ pub use schema::{Contract, SCHEMAS};
 pub use session::{Perspective, Role, Session, Utterance};
 pub use source::Shared;
 pub use split::Split;
-pub use verify::{Verified, rebuild, verify};
+pub use verify::{Verified, figures, rebuild, verify};
 pub use whatif::{Comparison, Difference, Survivors, compare};

@@ -39,6 +39,14 @@ pub struct Manifest {
     pub audit: FileEntry,
 }
 
+impl Manifest {
+    /// Yields the Parquet files of a split.
+    pub(crate) fn shards(&self, split: &str) -> impl Iterator<Item = &FileEntry> {
+        let prefix = format!("data/{split}-");
+        self.files.iter().filter(move |file| file.path.starts_with(&prefix))
+    }
+}
+
 /// What went in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

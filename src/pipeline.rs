@@ -13,10 +13,10 @@ use crate::dedup::{Admission, Sessions};
 use crate::digest::ContentDigest;
 use crate::document::Document;
 use crate::error::{Error, Result};
-use crate::hub;
 use crate::ledger::Books;
-use crate::manifest::{self, AuditFiles, Inputs, Manifest};
+use crate::manifest::{Inputs, Manifest};
 use crate::output::{self, Encoded, FileEntry, Stage, Writer, Written, encode};
+use crate::publish::publish;
 use crate::recipe::Plan;
 use crate::refine::{Refined, refine};
 use crate::source::{Batch, Piece, Refusal, Shared, Source};
@@ -301,29 +301,6 @@ fn refined<'a>(plan: &'a Plan, document: Result<Document<'a>, Refusal<'a>>) -> R
         Ok(document) => refine(plan, document),
         Err(refusal) => Refined::from(refusal),
     }
-}
-
-fn publish(stage: Stage, mut manifest: Manifest, written: Option<Written>, shared: &Shared) -> Result<Manifest> {
-    let Some(written) = written else {
-        return Ok(manifest);
-    };
-    let audit = manifest::json(&AuditFiles { files: written.audit });
-    manifest.audit = stage.write_audit("files.json", &audit)?;
-    manifest.files = written.dataset;
-    manifest.files.extend(write_hub(&stage, &manifest)?);
-    manifest.files.sort();
-    stage.write_dataset("manifest.json", &manifest::json(&manifest))?;
-    if shared.stop.load(Ordering::Relaxed) {
-        return Err(Error::Interrupted);
-    }
-    stage.publish()?;
-    Ok(manifest)
-}
-
-/// Writes what the Hub and trainers look for beside the data.
-pub(crate) fn write_hub(stage: &Stage, manifest: &Manifest) -> Result<Vec<FileEntry>> {
-    let files = hub::files(manifest).into_iter();
-    files.map(|(name, text)| stage.write_dataset(name, text.as_bytes())).collect()
 }
 
 fn warnings(plan: &Plan, manifest: &Manifest) -> Vec<String> {

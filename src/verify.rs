@@ -14,6 +14,8 @@ use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{FileEntry, sha256_of};
 use crate::pipeline::{Job, build};
 use crate::recipe::Plan;
+#[cfg(feature = "polars")]
+use crate::report;
 use crate::source::Shared;
 #[cfg(feature = "polars")]
 use crate::split::Split;
@@ -44,6 +46,9 @@ pub fn verify(out: &Path) -> Result<Verified> {
         check_hub(out, &manifest)?;
     }
     check_books(out, &manifest)?;
+    if manifest.turnset == env!("CARGO_PKG_VERSION") && manifest.recipe.output.report {
+        check_report(out, &manifest)?;
+    }
     Ok(Verified {
         files: manifest.files.len() + audit.files.len() + 2,
         samples: manifest.books.samples.kept,
@@ -158,6 +163,50 @@ fn check_books(out: &Path, manifest: &Manifest) -> Result<()> {
         return disagree("the splits do not hold what the manifest says".to_owned());
     }
     recount.objection.map_or(Ok(()), disagree)
+}
+
+/// Makes the report again from the published files, and compares it.
+#[cfg(feature = "polars")]
+fn check_report(out: &Path, manifest: &Manifest) -> Result<()> {
+    let survey = crate::readback::survey(&out.join("dataset"), &out.join("audit"), manifest)?;
+    let pages = [
+        ("dataset", report::published(manifest, &survey)),
+        ("audit", report::private(manifest, &survey)),
+    ];
+    for (part, page) in pages {
+        let path = out.join(part).join("report.html");
+        if std::fs::read_to_string(&path).map_err(Error::io("read", &path))? != page {
+            let words = format!("{part}/report.html does not say what the published files say");
+            return Err(Error::Disagrees(words));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the figures of the published report as JSON, computed from the published files.
+///
+/// # Errors
+/// Any error of reading; [`Error::Feature`] in a build without polars.
+#[cfg(feature = "polars")]
+pub fn figures(out: &Path) -> Result<Vec<u8>> {
+    let manifest: Manifest = manifest::read(&out.join("dataset/manifest.json"))?;
+    let survey = crate::readback::survey(&out.join("dataset"), &out.join("audit"), &manifest)?;
+    Ok(report::figures(&manifest, &survey))
+}
+
+/// A slim build has nothing to read the published files with.
+///
+/// # Errors
+/// [`Error::Feature`].
+#[cfg(not(feature = "polars"))]
+pub fn figures(_: &Path) -> Result<Vec<u8>> {
+    Err(Error::Feature("polars"))
+}
+
+/// A slim build never comes here: it cannot count the books again.
+#[cfg(not(feature = "polars"))]
+fn check_report(_: &Path, _: &Manifest) -> Result<()> {
+    Err(Error::Feature("polars"))
 }
 
 /// Yields the splits of a manifest as they follow each other.

@@ -8,6 +8,7 @@ mod convert;
 mod explain;
 mod interrupt;
 mod progress;
+mod report;
 mod schema;
 mod verify;
 mod whatif;
@@ -37,6 +38,8 @@ enum Command {
     Whatif(whatif::Whatif),
     /// Write a dataset in further chat formats.
     Convert(convert::Convert),
+    /// Write the report of a dataset.
+    Report(report::Report),
     /// Prove that a dataset is what its manifest says.
     Verify(verify::Verify),
     /// Print a contract as JSON Schema.
@@ -167,6 +170,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Whatif(command) => command.run(),
         Command::Convert(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -15,7 +15,7 @@ pub(crate) use totals::UNDETERMINED;
 use crate::error::Result;
 use crate::ledger::{Cause, Reason};
 use crate::sample::Size;
-use crate::text;
+use crate::text::Measure;
 
 /// The tokenizer cannot read the sample.
 const NO_TOKENS: Reason = Reason::new("count", "no_tokens");
@@ -73,11 +73,21 @@ impl Counter {
     /// # Errors
     /// `count.no_tokens` for a text that the tokenizer does not take.
     pub(crate) fn tokens(&self, said: &str) -> Result<u32, Cause> {
-        #[cfg(feature = "tokenizers")]
-        if let Some(tokenizer) = &self.tokenizer {
-            return tokenizer.count(said).map_err(|error| NO_TOKENS.because(error));
-        }
-        Ok(u32::try_from(text::estimated_tokens(said)).unwrap_or(u32::MAX))
+        self.counted(said)
+            .unwrap_or_else(|| Ok(small(Measure::of(said).estimated_tokens())))
+    }
+
+    /// Counts by the tokenizer, if there is one.
+    #[cfg(feature = "tokenizers")]
+    fn counted(&self, said: &str) -> Option<Result<u32, Cause>> {
+        let count = self.tokenizer.as_ref()?.count(said);
+        Some(count.map_err(|error| NO_TOKENS.because(error)))
+    }
+
+    #[cfg(not(feature = "tokenizers"))]
+    #[expect(clippy::unused_self, reason = "a slim build counts by nothing")]
+    fn counted(&self, _: &str) -> Option<Result<u32, Cause>> {
+        None
     }
 
     /// Counts the contents of the messages of a sample.
@@ -87,12 +97,19 @@ impl Counter {
     pub(crate) fn size<'t>(&self, contents: impl Iterator<Item = &'t str>) -> Result<Size, Cause> {
         let mut size = Size::default();
         for said in contents {
-            size.characters = size.characters.saturating_add(text::characters(said));
-            size.words = size.words.saturating_add(text::count_words(said));
-            size.tokens = size.tokens.saturating_add(self.tokens(said)?);
+            let measure = Measure::of(said);
+            size.characters = size.characters.saturating_add(small(measure.characters));
+            size.words = size.words.saturating_add(small(measure.words));
+            let tokens = self.counted(said).unwrap_or_else(|| Ok(small(measure.estimated_tokens())))?;
+            size.tokens = size.tokens.saturating_add(tokens);
         }
         Ok(size)
     }
+}
+
+/// A number of what a text holds, which are fewer than this can count.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn estimate() -> Tokenizing {

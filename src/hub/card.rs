@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::columns::{COLUMNS, Kind};
-use super::{shards, splits};
+use super::splits;
 use crate::count::UNDETERMINED;
 use crate::funnel;
 use crate::manifest::Manifest;
@@ -176,7 +176,7 @@ fn front_matter(manifest: &Manifest) -> String {
         yaml.push_str("  splits:\n");
         for (split, totals) in splits(manifest) {
             // `datasets` compares the examples. Of the bytes it wants a number; ours is that of the files.
-            let bytes: u64 = shards(manifest, split).map(|file| file.bytes).sum();
+            let bytes: u64 = manifest.shards(split).map(|file| file.bytes).sum();
             let samples = totals.samples;
             let _ = writeln!(yaml, "  - name: {split}\n    num_bytes: {bytes}\n    num_examples: {samples}");
         }

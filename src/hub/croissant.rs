@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::{COLUMNS, Column, Kind};
-use super::{shards, splits};
+use super::splits;
 use crate::manifest::Manifest;
 
 /// Files of this type are read as Parquet by `mlcroissant`.
@@ -12,7 +12,7 @@ const PARQUET: &str = "application/x-parquet";
 /// Writes the description: each Parquet file with its SHA-256, and a record set for each split.
 pub(super) fn croissant(manifest: &Manifest) -> String {
     let splits: Vec<&str> = splits(manifest).map(|(split, _)| split).collect();
-    let files = splits.iter().flat_map(|split| shards(manifest, split)).map(|file| {
+    let files = splits.iter().flat_map(|split| manifest.shards(split)).map(|file| {
         json!({
             "@type": "cr:FileObject",
             "@id": file.path,

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{shards, splits};
+use super::splits;
 use crate::export;
 use crate::manifest::Manifest;
 
@@ -13,7 +13,7 @@ use crate::manifest::Manifest;
 pub(super) fn dataset_info(manifest: &Manifest) -> String {
     let mut entries = Map::new();
     for (split, _) in splits(manifest).filter(|(_, totals)| totals.read == 0) {
-        let files: Vec<_> = shards(manifest, split).collect();
+        let files: Vec<_> = manifest.shards(split).collect();
         for (number, file) in files.iter().enumerate() {
             let name = match files.len() {
                 1 => format!("calls_{split}"),

@@ -30,9 +30,3 @@ fn splits(manifest: &Manifest) -> impl Iterator<Item = (&'static str, &crate::co
     let words = crate::split::Split::ALL.into_iter().map(crate::split::Split::word);
     words.filter_map(|word| Some((word, manifest.splits.get(word)?)))
 }
-
-/// Yields the Parquet files of a split.
-fn shards<'m>(manifest: &'m Manifest, split: &str) -> impl Iterator<Item = &'m crate::output::FileEntry> {
-    let prefix = format!("data/{split}-");
-    manifest.files.iter().filter(move |file| file.path.starts_with(&prefix))
-}

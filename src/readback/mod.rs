@@ -1,6 +1,8 @@
 //! Reads what was published back with polars, that is, with other code than wrote it.
 
 mod recount;
+mod survey;
+mod tally;
 
 use std::fs::File;
 use std::path::Path;
@@ -8,6 +10,8 @@ use std::path::Path;
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
 
 pub(crate) use recount::recount;
+pub(crate) use survey::{Example, Shown, Survey, survey};
+pub(crate) use tally::Tally;
 
 use crate::error::{Error, Result};
 use crate::sample::{Message, Sample, Speaker};

@@ -191,7 +191,8 @@ fn added_up(frame: &DataFrame) -> PolarsResult<Totals> {
     })
 }
 
-fn enter(account: &mut Account, fate: &str, stage: Option<&str>, reason: Option<&str>) {
+/// Enters a row of the ledger by its words.
+pub(super) fn enter(account: &mut Account, fate: &str, stage: Option<&str>, reason: Option<&str>) {
     account.entered += 1;
     match fate {
         "kept" => account.kept += 1,

@@ -83,6 +83,9 @@ pub struct Writing {
     /// The zstd level of the Parquet files.
     #[schemars(range(min = 1, max = 22))]
     pub compression_level: i32,
+    /// Whether the report is written: `report.html`, and a copy in `audit/` that shows what was dropped. It is computed
+    /// from the written files by polars, without which (a slim build) there is none.
+    pub report: bool,
 }
 
 impl Default for Writing {
@@ -90,6 +93,7 @@ impl Default for Writing {
         Self {
             chat: vec!["openai".to_owned()],
             compression_level: 1,
+            report: cfg!(feature = "polars"),
         }
     }
 }
@@ -202,6 +206,9 @@ impl Plan {
                 "perspective",
                 "has no meaning where unit is \"turn-detection\"".to_owned(),
             ));
+        }
+        if recipe.output.report && !cfg!(feature = "polars") {
+            return Err(Error::Feature("polars"));
         }
         recipe.judge.settle(recipe.perspective);
         let mut formats = Vec::new();

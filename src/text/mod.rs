@@ -1,8 +1,10 @@
 //! Text as people write it: words, joints, questions. The only user of `unicode-segmentation`.
 
+mod measure;
 mod words;
 
-pub(crate) use words::{count_words, hash, hash_all, is_word_end, last_words, word_hashes, words};
+pub(crate) use measure::Measure;
+pub(crate) use words::{hash, hash_all, is_word_end, last_words, word_hashes, words};
 
 /// Returns whether nothing in the text can be read: white space, controls, zero-width characters.
 #[must_use]
@@ -134,34 +136,10 @@ fn count_bytes(bytes: &[u8], is_kind: impl Fn(u8) -> bool) -> usize {
     bytes.chunks(255).map(|bytes| usize::from(portion(bytes))).sum()
 }
 
-/// Estimates how many tokens a text is for the tokenizers of the field: one for four bytes, or for one and a half
-/// characters of Han, Kana or Hangul.
-#[must_use]
-pub(crate) fn estimated_tokens(text: &str) -> u64 {
-    if text.is_ascii() {
-        return text.len().div_ceil(4) as u64;
-    }
-    let is_dense = |c: &char| matches!(script(*c), Some(Script::Han | Script::Kana | Script::Hangul));
-    let (mut dense, mut others) = (0_u64, 0_u64);
-    for c in text.chars() {
-        if is_dense(&c) {
-            dense += 1;
-        } else {
-            others += c.len_utf8() as u64;
-        }
-    }
-    others.div_ceil(4) + (dense * 2).div_ceil(3)
-}
-
 /// Counts the characters a person would count: Unicode scalar values that are not blank.
 #[must_use]
 pub(crate) fn characters(text: &str) -> u32 {
-    let count = if text.is_ascii() {
-        // As for a `char`: form feed and vertical tab are blank too.
-        count_bytes(text.as_bytes(), |byte| !matches!(byte, b' ' | 0x09..=0x0d))
-    } else {
-        text.chars().filter(|c| !c.is_whitespace()).count()
-    };
+    let count = text.chars().filter(|c| !c.is_whitespace()).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

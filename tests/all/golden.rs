@@ -81,6 +81,7 @@ fn render(case: &Path) -> BTreeMap<String, Vec<u8>> {
         "funnel.txt".to_owned(),
         turnset::table(&built.manifest.books, false).into_bytes(),
     );
+    rendered.insert("splits.json".to_owned(), turnset::json(&built.manifest.splits));
     rendered
 }
 

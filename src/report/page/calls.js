@@ -1,4 +1,5 @@
-// The browser of calls: a search, a list of what it finds, and one call in full. `#call=ID` leads to a call, `&sample=ID` to a sample in it.
+// The browser of calls: a search, a list of what it finds, and one call in full.
+// `#call=ID` leads to a call, `&sample=ID` to a sample in it.
 
 // How many utterances of a call are shown before a click: on a wide screen they scroll by themselves, on a phone with the page.
 const MANY = matchMedia("(min-width: 800px)").matches ? 500 : 50;

@@ -1,5 +1,6 @@
 "use strict";
-// The charts. Each is drawn when it comes into view, again when its width changes, and all of them before printing.
+// The charts, the first of the three scripts that make one: charts.js, calls.js, page.js.
+// Each is drawn when it comes into view, again when its width changes, and all of them before printing.
 
 const charts = new Map();
 const resized = new ResizeObserver((entries) => requestAnimationFrame(() => entries.forEach((entry) => draw(entry.target))));

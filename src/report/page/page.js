@@ -1,4 +1,5 @@
-// The page: fills page.html with the figures of one dataset. Texts come from calls and are hostile: they go in as text, never as markup.
+// The page: fills page.html with the figures of one dataset.
+// Texts come from calls and are hostile: they go in as text, never as markup.
 
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const FATES = ["kept", "merged", "dropped", "quarantined"];
@@ -10,6 +11,7 @@ const STAGES = {
   judge: "hears what an utterance is; objects to what says nothing",
   pair: "finds the answer to each request; objects to what is left alone",
   compose: "makes samples of exchanges; objects to what no sample shows",
+  count: "counts tokens; objects to what the tokenizer does not take",
   filter: "measures samples; objects to what is outside the bounds",
 };
 const LONG = 420; // characters of a text that are shown before a click

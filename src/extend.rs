@@ -1,6 +1,6 @@
-//! Adds chat formats to a dataset that is already there, from its own Parquet files.
+//! Adds chat formats and the report to a dataset that is already there, from its own files.
 //!
-//! What comes out is, byte for byte, what a build with these formats in its recipe would have made.
+//! What comes out is, byte for byte, what a build with these in its recipe would have made.
 
 use std::path::Path;
 
@@ -9,10 +9,11 @@ use crate::export::Format;
 use crate::hub;
 use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{ChatWriter, FileEntry, Stage, guide};
-use crate::pipeline::write_hub;
+use crate::publish::{finish, write_hub, write_report};
 #[cfg(feature = "polars")]
 use crate::readback::each_sample;
-use crate::recipe::Plan;
+use crate::recipe::{Plan, Writing};
+use crate::source::Shared;
 use crate::split::Split;
 use crate::verify::verify;
 
@@ -27,54 +28,67 @@ const BATCH_BYTES: usize = 1 << 20;
 /// [`Error::Recipe`] for a format that there is not, [`Error::Disagrees`] where the dataset is not as its manifest says, and
 /// any error of reading and writing.
 pub fn convert(out: &Path, formats: &[String]) -> Result<Manifest> {
+    extend(out, |output| {
+        let is_new = |name: &&String| !output.chat.contains(name);
+        let new: Vec<_> = formats.iter().filter(is_new).cloned().collect();
+        output.chat.extend(new);
+    })
+}
+
+/// Writes the report of a dataset that has none, as [`convert`] does.
+///
+/// # Errors
+/// As [`convert`].
+pub fn add_report(out: &Path) -> Result<Manifest> {
+    extend(out, |output| output.report = true)
+}
+
+/// Writes what a recipe asks for beside what is there.
+fn extend(out: &Path, ask: impl FnOnce(&mut Writing)) -> Result<Manifest> {
     let mut manifest: Manifest = manifest::read(&out.join("dataset/manifest.json"))?;
     let mut recipe = manifest.recipe.clone();
-    let is_new = |name: &&String| !manifest.recipe.output.chat.contains(name);
-    recipe.output.chat.extend(formats.iter().filter(is_new).cloned());
-    let plan = Plan::new(recipe, None)?;
+    ask(&mut recipe.output);
+    let mut plan = Plan::new(recipe, None)?;
     if manifest.turnset != env!("CARGO_PKG_VERSION") {
-        let words = format!(
-            "made by turnset {}: build it again with the format in its recipe",
-            manifest.turnset
-        );
+        let words = format!("made by turnset {}: build it again", manifest.turnset);
         return Err(Error::Disagrees(words));
     }
     verify(out)?;
     let before = manifest.recipe.output.chat.len();
-    let new = plan.formats.get(before..).unwrap_or_default();
-    if new.is_empty() {
+    let new = plan.formats.split_off(before.min(plan.formats.len()));
+    let has_report = manifest.recipe.output.report;
+    if plan.recipe == manifest.recipe {
         return Ok(manifest);
     }
-    let audit: AuditFiles = manifest::read(&out.join("audit/files.json"))?;
+    let AuditFiles { files: mut audit } = manifest::read(&out.join("audit/files.json"))?;
     let stage = Stage::begin(out, true)?;
     manifest.files.retain(|file| !hub::is_own(&file.path));
     for file in &manifest.files {
         stage.keep("dataset", &file.path)?;
     }
-    for path in audit.files.iter().map(|file| file.path.as_str()).chain(["files.json"]) {
-        stage.keep("audit", path)?;
+    for file in &audit {
+        stage.keep("audit", &file.path)?;
     }
-    let written = write(out, &manifest, new, &stage)?;
-    manifest.files.extend(written);
     manifest.recipe = plan.recipe;
-    manifest.files.extend(write_hub(&stage, &manifest)?);
-    manifest.files.sort();
-    stage.write_dataset("manifest.json", &manifest::json(&manifest))?;
-    stage.publish()?;
-    Ok(manifest)
+    let written = write(out, &manifest, &new, &stage)?;
+    manifest.files.extend(written);
+    let hub = write_hub(&stage, &manifest)?;
+    if manifest.recipe.output.report && !has_report {
+        write_report(&stage, &mut manifest, &mut audit)?;
+    }
+    manifest.files.extend(hub);
+    finish(stage, manifest, audit, &Shared::default())
 }
 
 /// Writes all splits in the new formats, and what lies beside them.
 fn write(out: &Path, manifest: &Manifest, formats: &[Format], stage: &Stage) -> Result<Vec<FileEntry>> {
     let mut written = Vec::new();
     for split in Split::ALL {
-        let prefix = format!("data/{}-", split.word());
-        let shards = manifest.files.iter().filter(|file| file.path.starts_with(&prefix));
         let mut chats: Vec<_> = formats
             .iter()
             .map(|format| (format, ChatWriter::new(*format, split, stage.dataset()), Vec::new()))
             .collect();
-        for shard in shards {
+        for shard in manifest.shards(split.word()) {
             each_sample(&out.join("dataset").join(&shard.path), &mut |sample| {
                 for (format, chat, lines) in &mut chats {
                     (format.lines)(sample, lines);

@@ -1,0 +1,223 @@
+//! What a report tells of a dataset, gathered from its published files in one pass over the ledger and one over the samples.
+//!
+//! Memory grows with the number of users, of distinct texts (32 bytes each) and of distinct lengths.
+
+mod entries;
+mod samples;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use super::each_slice;
+use super::tally::Tally;
+use crate::compose::SampleUnit;
+use crate::digest::hash;
+use crate::error::Result;
+use crate::ledger::Books;
+use crate::manifest::Manifest;
+use crate::split::Split;
+
+/// So many calls are shown whole, chosen by a hash of their names.
+const CALLS: usize = 40;
+/// So many examples are shown of each reason.
+const EXAMPLES: usize = 4;
+/// Of a longer call only the beginning is shown, in utterances.
+const SHOWN: usize = 200;
+
+/// What is known of a dataset.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    /// The books, counted again.
+    pub(crate) books: Books,
+    /// The reasons for which something was quarantined, not dropped.
+    pub(crate) quarantining: BTreeSet<String>,
+    /// Characters of the turns of users and of agents.
+    pub(crate) turns: [Tally; 2],
+    /// Tokens of samples.
+    pub(crate) tokens: Tally,
+    /// Exchanges of a call that are in the dataset.
+    pub(crate) exchanges: Tally,
+    /// Samples of a call.
+    pub(crate) samples_per_call: Tally,
+    /// Hundredths of a second from the entry before to one of a user, and to one of an agent.
+    pub(crate) gaps: [Tally; 2],
+    /// The samples of each user, by a hash of the pseudonym, in the splits.
+    pub(crate) users: [HashMap<u128, u64>; 3],
+    /// Samples of callers that are not known.
+    pub(crate) without_user: u64,
+    /// Calls and samples by day, `YYYY-MM-DD` in UTC, or none.
+    pub(crate) days: BTreeMap<Option<String>, Day>,
+    /// What was said most often, by users and by agents.
+    pub(crate) repeated: [Repeated; 2],
+    /// The calls that are shown, by the hash of their names.
+    pub(crate) calls: BTreeMap<u128, Shown>,
+    /// Examples of each reason, by the hash of their places.
+    pub(crate) examples: BTreeMap<String, BTreeMap<u128, Example>>,
+}
+
+/// What came on one day.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Day {
+    pub(crate) calls: u64,
+    pub(crate) samples: u64,
+}
+
+/// How often texts come. Only those that come again are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Repeated {
+    counts: HashMap<u128, u64>,
+    texts: HashMap<u128, Box<str>>,
+}
+
+/// A call that is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    pub(crate) session_id: String,
+    pub(crate) source: String,
+    pub(crate) split: Option<Split>,
+    pub(crate) user: Option<String>,
+    /// Unix milliseconds.
+    pub(crate) started_at: Option<i64>,
+    pub(crate) language: Option<String>,
+    pub(crate) utterances: Vec<Said>,
+    /// How many more it has.
+    pub(crate) more: usize,
+    pub(crate) samples: Vec<ShownSample>,
+}
+
+/// An utterance that is shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Said {
+    pub(crate) position: i32,
+    pub(crate) begin: Option<f64>,
+    pub(crate) role: String,
+    pub(crate) label: String,
+    pub(crate) fate: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) detail: Option<String>,
+    /// What was said, where the ledger tells: what is in the dataset, the samples tell.
+    pub(crate) text: Option<String>,
+    pub(crate) sample: Option<String>,
+}
+
+/// A sample that is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownSample {
+    pub(crate) id: String,
+    pub(crate) begin: Option<f64>,
+    /// How many messages stand before those of its own.
+    pub(crate) context: usize,
+    /// Role, content, and whether it is learned.
+    pub(crate) messages: Vec<(String, String, bool)>,
+}
+
+/// An utterance that was dropped, as an example of why.
+#[derive(Debug)]
+pub(crate) struct Example {
+    pub(crate) session_id: String,
+    pub(crate) said: Said,
+    /// Where the nearest turn of the same side that was kept begins, and what was said.
+    pub(crate) kept: Option<(Option<f64>, String)>,
+}
+
+/// Surveys a dataset that lies in two folders; `manifest` lists its Parquet files.
+///
+/// # Errors
+/// [`crate::Error::Parquet`] where a file cannot be read as what it should be.
+pub(crate) fn survey(dataset: &Path, audit: &Path, manifest: &Manifest) -> Result<Survey> {
+    let mut survey = Survey::default();
+    let mut entries = entries::Entries::default();
+    each_slice(&audit.join("ledger.parquet"), Some(&entries::COLUMNS), |frame| {
+        entries.read(frame, &mut survey)
+    })?;
+    entries.end(&mut survey);
+    // With context in front, only the last exchange is the sample's own.
+    let is_whole = manifest.recipe.unit == SampleUnit::Session;
+    for (at, split) in Split::ALL.into_iter().enumerate() {
+        let mut samples = samples::Samples::new(split, at, is_whole);
+        for shard in manifest.shards(split.word()) {
+            each_slice(&dataset.join(&shard.path), Some(&samples::COLUMNS), |frame| {
+                samples.read(frame, &mut survey)
+            })?;
+        }
+        samples.end(&mut survey);
+    }
+    let kept = survey.tokens.count();
+    survey.books.samples.kept += kept;
+    survey.books.samples.entered += kept;
+    Ok(survey)
+}
+
+impl Repeated {
+    fn enter(&mut self, said: &str) {
+        let key = hash(said);
+        let count = self.counts.entry(key).or_default();
+        *count += 1;
+        if *count == 2 {
+            self.texts.insert(key, said.into());
+        }
+    }
+
+    /// Returns the texts that come most often, and how often.
+    #[must_use]
+    pub(crate) fn most(&self, number: usize) -> Vec<(&str, u64)> {
+        let count = |key| self.counts.get(key).copied().unwrap_or_default();
+        #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
+        let mut all: Vec<(&str, u64)> = self.texts.iter().map(|(key, text)| (text.as_ref(), count(key))).collect();
+        all.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
+        all.truncate(number);
+        all
+    }
+
+    /// Returns how many texts were entered.
+    #[must_use]
+    pub(crate) fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}
+
+impl Shown {
+    /// Returns for each utterance what was said, as far as the samples tell: the whole turn at its first utterance.
+    ///
+    /// `agent` is the role in which the agent speaks in the messages.
+    #[must_use]
+    pub(crate) fn texts(&self, agent: &str) -> Vec<Option<&str>> {
+        let mut texts = vec![None; self.utterances.len()];
+        for sample in &self.samples {
+            for is_agent in [false, true] {
+                let begins = self.utterances.iter().enumerate().filter(|(_, said)| {
+                    let is_own = said.sample.as_deref() == Some(&sample.id) && said.fate == "kept";
+                    is_own && (said.role == "agent") == is_agent
+                });
+                let turns = sample
+                    .messages
+                    .iter()
+                    .filter(|(role, ..)| role != "system" && (role == agent) == is_agent);
+                // From the end: what the agent says first may stand in the system message.
+                for ((at, _), (_, content, _)) in begins.rev().zip(turns.rev()) {
+                    if let Some(text) = texts.get_mut(at) {
+                        *text = Some(content.as_str());
+                    }
+                }
+            }
+        }
+        texts
+    }
+
+    /// Returns when the call began, in UTC.
+    #[must_use]
+    pub(crate) fn started(&self) -> Option<String> {
+        let moment = chrono::DateTime::from_timestamp_millis(self.started_at?)?;
+        Some(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
+}
+
+/// Keeps the few entries with the smallest keys.
+fn keep_least<T>(map: &mut BTreeMap<u128, T>, most: usize, key: u128, value: impl FnOnce() -> T) {
+    if map.len() < most || map.last_key_value().is_some_and(|(last, _)| key < *last) {
+        map.insert(key, value());
+        if map.len() > most {
+            map.pop_last();
+        }
+    }
+}
