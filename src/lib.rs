@@ -37,19 +37,29 @@ mod source;
 mod verify;
 
 // The whole.
+mod check;
+#[cfg(feature = "polars")]
+mod diff;
 mod extend;
+#[cfg(feature = "polars")]
+mod look;
 mod pipeline;
 mod publish;
 mod recipe;
 mod refine;
 mod whatif;
 
+pub use check::{Checked, Finding, Inspection, Outcome, Repairs, Rule, Target, check};
 pub use count::{Tokenizing, Totals};
+#[cfg(feature = "polars")]
+pub use diff::{Diff, Group, diff};
 pub use error::{Error, Result};
 pub use extend::{add_report, convert};
 pub use funnel::{Step, steps, table};
 pub use judge::{Label, WEIGHT_UNIT, Words, slot};
 pub use ledger::{Account, Books, Cause, Fate, Reason, Unit};
+#[cfg(feature = "polars")]
+pub use look::{Look, LookMessage, Trace, head, trace};
 pub use manifest::{AuditFiles, Inputs, Manifest, json, read};
 pub use output::{FileEntry, sha256_of};
 pub use pipeline::{Built, Job, Progress, build, each};

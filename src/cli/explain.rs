@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use turnset::{Call, Error, Fate, Known, Refined, Result, Sample};
 
-use super::{RecipeArgs, interrupt, print};
+use super::{RecipeArgs, interrupt, plain, print};
 
 /// Show what becomes of each utterance of a call.
 #[derive(Debug, Args)]
@@ -115,12 +115,6 @@ fn tell(call: &Call<'_>, origin: &str) -> String {
         text.push_str("\nno sample: no user turn is answered\n");
     }
     plain(&text)
-}
-
-/// Shows what would command a terminal instead of letting it.
-fn plain(text: &str) -> String {
-    let show = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
-    text.chars().map(show).collect()
 }
 
 fn notes(sample: &Sample<'_>) -> String {

@@ -3,10 +3,14 @@
 #![allow(clippy::print_stderr)]
 
 mod build;
+mod check;
 mod completions;
 mod convert;
+mod diff;
 mod explain;
+mod head;
 mod interrupt;
+mod place;
 mod progress;
 mod report;
 mod schema;
@@ -38,6 +42,14 @@ enum Command {
     Whatif(whatif::Whatif),
     /// Write a dataset in further chat formats.
     Convert(convert::Convert),
+    /// Show the first samples of a dataset.
+    Head(head::Head),
+    /// Show what became of a call in a dataset.
+    Where(place::Where),
+    /// Compare two datasets.
+    Diff(diff::Diff),
+    /// Say which rows a trainer would refuse, drop, alter or cut.
+    Check(check::Check),
     /// Write the report of a dataset.
     Report(report::Report),
     /// Prove that a dataset is what its manifest says.
@@ -170,6 +182,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Whatif(command) => command.run(),
         Command::Convert(command) => command.run(),
+        Command::Head(command) => command.run(),
+        Command::Where(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Check(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Schema(command) => command.run(),
@@ -219,4 +235,10 @@ fn print(data: &[u8]) -> Result<()> {
         path: "standard output".into(),
         source,
     })
+}
+
+/// Shows what would command a terminal instead of letting it.
+fn plain(text: &str) -> String {
+    let show = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(show).collect()
 }

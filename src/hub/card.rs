@@ -166,11 +166,14 @@ fn front_matter(manifest: &Manifest) -> String {
             let _ = writeln!(yaml, "  - split: {split}\n    path: data/{split}-*.parquet");
         }
         // With `configs`, the cache of `datasets` does not look at the files: only what stands here tells a rebuilt
-        // dataset from the one it replaces.
+        // dataset from the one it replaces. The digest does not know how samples were counted.
+        let counted = manifest.tokens.sha256.as_ref().unwrap_or(&manifest.tokens.by);
         let _ = writeln!(
             yaml,
-            "dataset_info:\n  description: content digest {}\n  features:",
-            manifest.content_digest
+            "dataset_info:\n  description: content digest {}, counted by turnset {} and {}\n  features:",
+            manifest.content_digest,
+            manifest.turnset,
+            quoted(counted).trim_matches('"')
         );
         features(&mut yaml);
         yaml.push_str("  splits:\n");

@@ -5,6 +5,7 @@ mod encode;
 mod files;
 mod ledger_table;
 mod parquet;
+mod repaired;
 mod sample_table;
 mod stage;
 mod writer;
@@ -19,5 +20,6 @@ pub(crate) fn sample_columns() -> Vec<String> {
     fields.map(|field| field.name().clone()).collect()
 }
 
+pub(crate) use repaired::Repaired;
 pub(crate) use stage::{Stage, own};
 pub(crate) use writer::{Writer, Written};

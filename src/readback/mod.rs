@@ -1,6 +1,8 @@
 //! Reads what was published back with polars, that is, with other code than wrote it.
 
+mod entries;
 mod recount;
+mod samples;
 mod survey;
 mod tally;
 
@@ -9,8 +11,10 @@ use std::path::Path;
 
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
 
+pub(crate) use entries::{Entry, each_entry};
 pub(crate) use recount::recount;
-pub(crate) use survey::{Example, Shown, Survey, survey};
+pub(crate) use samples::{Published, each_published};
+pub(crate) use survey::{Example, Said, Shown, Survey, survey};
 pub(crate) use tally::Tally;
 
 use crate::error::{Error, Result};

@@ -10,7 +10,6 @@ use crate::funnel::{self, Step};
 use crate::ledger::Unit;
 use crate::manifest::Manifest;
 use crate::readback::{Example, Survey};
-use crate::session::Perspective;
 use crate::split::Split;
 
 /// So many of what comes most often are shown.
@@ -125,11 +124,7 @@ impl<'f> Figures<'f> {
     /// Shapes what was surveyed; text that was dropped only for the `audit` copy.
     pub(super) fn new(manifest: &'f Manifest, survey: &'f Survey, audit: bool) -> Self {
         let days = survey.days.iter();
-        let agent = match manifest.recipe.perspective {
-            Perspective::Agent => "assistant",
-            Perspective::User => "user",
-        };
-        let calls = calls(survey, agent, audit);
+        let calls = calls(survey, manifest.recipe.perspective.agent(), audit);
         Self {
             turnset: &manifest.turnset,
             audit,

@@ -1,9 +1,12 @@
 //! The command line: what it accepts, what it says and where, and how it ends.
 
 mod build;
+mod check;
 mod convert;
+mod diff;
 mod explain;
 mod output;
+mod report;
 mod verify;
 mod whatif;
 
@@ -29,6 +32,11 @@ fn completions_know_every_command() {
         "build",
         "explain",
         "whatif",
+        "check",
+        "diff",
+        "head",
+        "where",
+        "report",
         "convert",
         "verify",
         "schema",

@@ -8,7 +8,8 @@ mod samples;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use super::each_slice;
+use super::entries::each_entry;
+use super::samples::each_published;
 use super::tally::Tally;
 use crate::compose::SampleUnit;
 use crate::digest::hash;
@@ -22,7 +23,7 @@ const CALLS: usize = 40;
 /// So many examples are shown of each reason.
 const EXAMPLES: usize = 4;
 /// Of a longer call only the beginning is shown, in utterances.
-const SHOWN: usize = 200;
+pub(super) const SHOWN: usize = 200;
 
 /// What is known of a dataset.
 #[derive(Debug, Default)]
@@ -127,17 +128,17 @@ pub(crate) struct Example {
 pub(crate) fn survey(dataset: &Path, audit: &Path, manifest: &Manifest) -> Result<Survey> {
     let mut survey = Survey::default();
     let mut entries = entries::Entries::default();
-    each_slice(&audit.join("ledger.parquet"), Some(&entries::COLUMNS), |frame| {
-        entries.read(frame, &mut survey)
-    })?;
+    each_entry(&audit.join("ledger.parquet"), &mut |entry| entries.take(&entry, &mut survey))?;
     entries.end(&mut survey);
     // With context in front, only the last exchange is the sample's own.
     let is_whole = manifest.recipe.unit == SampleUnit::Session;
     for (at, split) in Split::ALL.into_iter().enumerate() {
         let mut samples = samples::Samples::new(split, at, is_whole);
         for shard in manifest.shards(split.word()) {
-            each_slice(&dataset.join(&shard.path), Some(&samples::COLUMNS), |frame| {
-                samples.read(frame, &mut survey)
+            let wanted = samples::wanted(&survey);
+            each_published(&dataset.join(&shard.path), &mut |sample| {
+                samples.take(sample, &wanted, &mut survey);
+                true
             })?;
         }
         samples.end(&mut survey);

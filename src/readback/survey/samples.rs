@@ -3,27 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::DateTime;
-use polars::prelude::{DataFrame, PolarsResult};
 
-use super::super::{list, text_field};
-use super::{SHOWN, ShownSample, Survey};
+use super::super::samples::Published;
+use super::{ShownSample, Survey};
 use crate::digest::hash;
 use crate::split::Split;
 use crate::text;
-
-/// What is read of the samples.
-pub(super) const COLUMNS: [&str; 10] = [
-    "id",
-    "session_id",
-    "user",
-    "started_at",
-    "begin",
-    "exchanges",
-    "messages",
-    "weights",
-    "tokens",
-    "language",
-];
 
 /// What is carried from one row to the next.
 pub(super) struct Samples {
@@ -46,93 +31,46 @@ impl Samples {
         }
     }
 
-    /// Takes some rows.
-    pub(super) fn read(&mut self, frame: &DataFrame, survey: &mut Survey) -> PolarsResult<()> {
-        let texts = |name| frame.column(name)?.str().cloned();
-        let (ids, sessions, users, languages) = (texts("id")?, texts("session_id")?, texts("user")?, texts("language")?);
-        let started_at = frame.column("started_at")?.datetime()?.physical().clone();
-        let begins = frame.column("begin")?.f64()?.clone();
-        let (exchanges, tokens) = (
-            frame.column("exchanges")?.i32()?.clone(),
-            frame.column("tokens")?.i32()?.clone(),
-        );
-        let (spans, messages) = list(frame, "messages")?;
-        let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
-        let weights = list(frame, "weights")?.1.i8()?.clone();
-        let wanted = wanted(survey);
-        for (at, span) in spans.into_iter().enumerate() {
-            let session = sessions.get(at).unwrap_or_default();
-            let samples_day = day(started_at.get(at));
-            let is_new = self.open.as_ref().is_none_or(|(open, ..)| open != session);
-            if is_new {
-                self.end(survey);
-                self.open = Some((session.to_owned(), 0, 0));
-            }
-            let own = if self.is_whole {
-                exchanges.get(at).map_or(0, i32::unsigned_abs)
-            } else {
-                1
+    /// Takes a sample.
+    pub(super) fn take(&mut self, sample: &Published<'_>, wanted: &Wanted, survey: &mut Survey) {
+        let is_new = self.open.as_ref().is_none_or(|(open, ..)| open != sample.session_id);
+        if is_new {
+            self.end(survey);
+            self.open = Some((sample.session_id.to_owned(), 0, 0));
+        }
+        if let Some((_, samples, exchanges)) = &mut self.open {
+            *samples += 1;
+            *exchanges += if self.is_whole { sample.exchanges.unsigned_abs() } else { 1 };
+        }
+        let day = survey.days.entry(day(sample.started_at)).or_default();
+        day.calls += u64::from(is_new);
+        day.samples += 1;
+        survey.tokens.enter(sample.tokens.unsigned_abs());
+        match sample.user.zip(survey.users.get_mut(self.place)) {
+            Some((user, of_split)) => *of_split.entry(hash(user)).or_default() += 1,
+            None => survey.without_user += 1,
+        }
+        for (role, said, _) in sample.own(self.is_whole) {
+            let place = match *role {
+                "user" => 0,
+                "assistant" => 1,
+                _ => continue,
             };
-            if let Some((_, samples, all)) = &mut self.open {
-                *samples += 1;
-                *all += own;
-            }
-            let day = survey.days.entry(samples_day).or_default();
-            day.calls += u64::from(is_new);
-            day.samples += 1;
-            survey.tokens.enter(tokens.get(at).map_or(0, i32::unsigned_abs));
-            match users.get(at) {
-                Some(user) => {
-                    if let Some(of_split) = survey.users.get_mut(self.place) {
-                        *of_split.entry(hash(user)).or_default() += 1;
-                    }
-                }
-                None => survey.without_user += 1,
-            }
-            let first = if self.is_whole {
-                span.start
-            } else {
-                span.end.saturating_sub(2)
-            };
-            for at in first.max(span.start)..span.end {
-                let place = match roles.get(at) {
-                    Some("user") => 0,
-                    Some("assistant") => 1,
-                    _ => continue,
-                };
-                let said = contents.get(at).unwrap_or_default();
-                if let Some((turns, repeated)) = survey.turns.get_mut(place).zip(survey.repeated.get_mut(place)) {
-                    turns.enter(text::characters(said));
-                    repeated.enter(said);
-                }
-            }
-            if let Some(places) = wanted.get(session) {
-                let own = first.max(span.start)..span.end.min(first.max(span.start) + 2 * SHOWN);
-                let sample = ShownSample {
-                    context: own.start - span.start,
-                    id: ids.get(at).unwrap_or_default().to_owned(),
-                    begin: begins.get(at),
-                    messages: own
-                        .map(|at| {
-                            let role = roles.get(at).unwrap_or_default().to_owned();
-                            (
-                                role,
-                                contents.get(at).unwrap_or_default().to_owned(),
-                                weights.get(at) == Some(1),
-                            )
-                        })
-                        .collect(),
-                };
-                places.iter().for_each(|place| place.take(survey, &sample));
-                if let Some(call) = survey.calls.get_mut(&hash(session)).filter(|call| call.session_id == session) {
-                    call.split = Some(self.split);
-                    call.user = users.get(at).map(ToOwned::to_owned);
-                    call.started_at = started_at.get(at);
-                    call.language = call.language.take().or_else(|| languages.get(at).map(ToOwned::to_owned));
-                }
+            if let Some((turns, repeated)) = survey.turns.get_mut(place).zip(survey.repeated.get_mut(place)) {
+                turns.enter(text::characters(said));
+                repeated.enter(said);
             }
         }
-        Ok(())
+        let Some(places) = wanted.get(sample.session_id) else { return };
+        let shown = sample.shown(self.is_whole);
+        places.iter().for_each(|place| place.take(survey, &shown));
+        let call = survey.calls.get_mut(&hash(sample.session_id));
+        if let Some(call) = call.filter(|call| call.session_id == sample.session_id) {
+            call.split = Some(self.split);
+            call.user = sample.user.map(ToOwned::to_owned);
+            call.started_at = sample.started_at;
+            call.language = call.language.take().or_else(|| sample.language.map(ToOwned::to_owned));
+        }
     }
 
     /// Closes the call that is open.
@@ -144,8 +82,11 @@ impl Samples {
     }
 }
 
+/// Sessions by name.
+pub(super) type Wanted = HashMap<String, Vec<Place>>;
+
 /// Where the samples of a session are shown.
-enum Place {
+pub(super) enum Place {
     /// In the call itself.
     Call(u128),
     /// Beside an example, by its reason and key.
@@ -153,8 +94,8 @@ enum Place {
 }
 
 /// The sessions whose samples are shown, and where.
-fn wanted(survey: &Survey) -> HashMap<String, Vec<Place>> {
-    let mut wanted: HashMap<String, Vec<Place>> = HashMap::new();
+pub(super) fn wanted(survey: &Survey) -> Wanted {
+    let mut wanted = Wanted::new();
     for (key, call) in &survey.calls {
         wanted.entry(call.session_id.clone()).or_default().push(Place::Call(*key));
     }

@@ -233,7 +233,8 @@ function lineOf(utterance, call, hit) {
     known(detail) ? bdi(detail) : null,
   ];
   const note = why.filter(known).flatMap((part, place) => (place ? [" · ", part] : [part]));
-  const missing = fate === "dropped" && figures.audit === false ? "not published" : "no text";
+  const dropped = figures.audit === false ? "not published" : "no text";
+  const missing = { dropped, merged: "joined to what was said before", kept: "in its sample" }[fate] ?? "no text";
   const link = known(sample) ? el("a", { href: hashOf(call.session, sample) }, at < 0 ? bdi(sample) : `sample ${at + 1}`) : null;
   return el(
     "li",

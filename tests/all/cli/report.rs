@@ -1,0 +1,132 @@
+//! `turnset report`: the page that a build writes, and what it may show.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Room, files, fixtures};
+
+/// The figures of a page.
+fn figures(page: &str) -> Value {
+    let (_, behind) = page
+        .split_once("<script id=\"figures\" type=\"application/json\">")
+        .expect("figures");
+    let (json, _) = behind.split_once("</script>").expect("an end");
+    serde_json::from_str(json).expect("JSON")
+}
+
+#[test]
+fn a_report_that_is_added_is_the_one_that_a_build_writes() {
+    let room = Room::new();
+    let calls = fixtures();
+    room.turnset(&["build", &calls, "--out", "without", "--set", "output.report=false"])
+        .ends_with(3);
+    room.turnset(&["build", &calls, "--out", "with"]).ends_with(3);
+    assert!(!room.path("without/dataset/report.html").exists());
+    let run = room.turnset(&["report", "without"]).ends_with(0);
+    assert!(run.stdout.starts_with("without/dataset/report.html\n"), "{}", run.stdout);
+    assert!(files(&room.path("without")) == files(&room.path("with")));
+    // Once more changes nothing.
+    room.turnset(&["report", "without"]).ends_with(0);
+    assert!(files(&room.path("without")) == files(&room.path("with")));
+    room.turnset(&["verify", "without", "--rebuild", &calls]).ends_with(0);
+}
+
+#[test]
+fn what_was_dropped_is_shown_in_the_private_copy_only() {
+    let room = Room::new();
+    let said = "My card number is, uh, 4929...";
+    room.write(
+        "call.json",
+        r#"{"instanceid":"x","remoteUserId":"70001","dialog":[
+        {"id":1,"begin":1,"role":"agent","type":"greeting","text":"Welcome </script><b>SECRET-GREETING</b> {{data}}"},
+        {"id":2,"begin":3,"role":"user","type":"normal","text":"When do you open? <img src=x onerror=alert(1)>"},
+        {"id":3,"begin":6,"role":"agent","type":"normal","text":"At nine. {{js}}"},
+        {"id":4,"begin":9,"role":"user","type":"normal","text":"SAID"}]}"#
+            .replace("SAID", said),
+    );
+    room.turnset(&["build", "call.json", "--out", "out", "--set", "card.name=Calls & </title>"])
+        .ends_with(0);
+    let page = |part: &str| fs::read_to_string(room.path(&format!("out/{part}/report.html"))).expect("a page");
+    let (published, private) = (page("dataset"), page("audit"));
+    for secret in ["SECRET-GREETING", said, "70001"] {
+        assert!(!published.contains(secret), "{secret} is published");
+    }
+    assert!(private.contains("SECRET-GREETING") && private.contains(said));
+    for page in [&published, &private] {
+        assert!(
+            !page.contains("<img src=x") && !page.contains("</script><b>"),
+            "markup from a call"
+        );
+        assert!(page.contains("<title>Calls &amp; &lt;/title>"));
+        let figures = figures(page);
+        assert_eq!(figures["agrees"], Value::Null);
+        let call = &figures["calls"][0];
+        assert_eq!(call["utterances"].as_array().map(Vec::len), Some(4));
+        assert_eq!(call["utterances"][2]["text"], "At nine. {{js}}");
+    }
+    assert!(private.contains("{{data}}"), "what is said is no place to put something");
+}
+
+#[test]
+fn the_figures_add_up() {
+    let room = Room::new();
+    room.turnset(&["build", &fixtures(), "--out", "out", "--test", "0.3"])
+        .ends_with(3);
+    let run = room.turnset(&["report", "out", "--json"]).ends_with(0);
+    let figures: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(room.path("out/dataset/manifest.json")).expect("a manifest")).expect("JSON");
+    let sum = |list: &Value, key: &str| -> u64 {
+        let list = list.as_array().expect("a list");
+        list.iter().map(|item| item[key].as_u64().expect("a number")).sum()
+    };
+    let samples = manifest["books"]["samples"]["kept"].as_u64().expect("a number");
+    assert_eq!(figures["samples"], samples);
+    assert_eq!(sum(&figures["splits"], "samples"), samples);
+    assert_eq!(sum(&figures["languages"], "samples"), samples);
+    let lonely = figures["days"].as_array().map_or(0, Vec::len);
+    assert!(lonely > 1, "calls of several days");
+    for distribution in figures["distributions"].as_array().expect("distributions") {
+        assert_eq!(
+            sum(&distribution["bins"], "count"),
+            distribution["count"].as_u64().expect("a number"),
+            "{distribution}"
+        );
+        let number = |key: &str| distribution[key].as_f64().expect("a number");
+        let rising = ["min", "median", "p90", "p99", "max"].map(number);
+        assert!(rising.is_sorted(), "{distribution}");
+    }
+    let users = &figures["users"];
+    let last = users["lorenz"].as_array().and_then(|points| points.last()).expect("a curve");
+    assert_eq!(*last, serde_json::json!([1.0, 1.0]));
+    assert!(
+        users["gini"].as_f64().is_some_and(|gini| (0.0..1.0).contains(&gini)),
+        "{users}"
+    );
+    let reasons: u64 = manifest["books"]["utterances"]["reasons"]
+        .as_object()
+        .expect("reasons")
+        .values()
+        .filter_map(Value::as_u64)
+        .sum();
+    let of_utterances = figures["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .filter(|reason| reason["unit"] == "utterance");
+    assert_eq!(
+        of_utterances.filter_map(|reason| reason["count"].as_u64()).sum::<u64>(),
+        reasons
+    );
+}
+
+#[test]
+fn a_page_that_says_something_else_does_not_pass() {
+    let room = Room::new();
+    room.turnset(&["build", &fixtures(), "--out", "out"]).ends_with(3);
+    let path = room.path("out/dataset/report.html");
+    let page = fs::read_to_string(&path).expect("a page");
+    fs::write(&path, page.replace("\"samples\":163", "\"samples\":164")).expect("another page");
+    room.turnset(&["verify", "out"]).ends_with(1).says("report.html");
+}
