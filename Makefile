@@ -18,8 +18,8 @@ dataset: ## Build a dataset from the shipped fixtures, and name it
 	@$(TARGET)/release/turnset build fixtures/calls --out $(OUT) --overwrite || [ $$? -eq 3 ]
 
 .PHONY: test
-test: fmt-check lint clients-env ## Everything CI runs: formatting, lints, tests with real clients
-	TURNSET_CLIENTS="$(abspath $(TARGET))/clients-env/bin/python" $(CARGO) test --quiet
+test: fmt-check lint clients browser ## Everything CI runs: formatting, lints, tests with real clients
+	TURNSET_CLIENTS="$(abspath $(CLIENTS))" $(CARGO) test --quiet
 
 .PHONY: fmt-check
 fmt-check: ## Check the formatting
@@ -29,12 +29,58 @@ fmt-check: ## Check the formatting
 lint: ## Run clippy
 	$(CARGO) clippy --all-targets --quiet -- -D warnings
 
-.PHONY: clients-env
-clients-env: $(TARGET)/clients-env/installed ## Install the Python clients that the tests open datasets with
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+.PHONY: browser
+browser: ## See to it that there is a Chromium, in which the tests open the report
+	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome > /dev/null || \
+		{ $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends chromium; }
 
-$(TARGET)/clients-env/installed: tests/clients/requirements.txt
-	$(PYTHON) -m venv $(TARGET)/clients-env
-	$(TARGET)/clients-env/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+CLIENTS := $(TARGET)/clients
+READERS := $(patsubst %,$(CLIENTS)/%/installed,main together datasets-2.21 datasets-3.6 datasets-4.8)
+.PHONY: clients
+clients: $(READERS) $(CLIENTS)/resources/installed ## Install the Python clients that the tests open datasets with
+
+INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
+$(READERS) $(CLIENTS)/torch/installed: $(CLIENTS)/%/installed: tests/clients/requirements/%.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(INSTALL) -r $<
+	touch $@
+
+# Files out of packages that are too large to install, or want what is.
+$(CLIENTS)/resources/installed: tests/clients/requirements/resources.txt tests/clients/qwen_tokenizer.py $(CLIENTS)/main/installed
+	rm -rf $(@D)
+	$(CLIENTS)/main/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(@D)/wheels -r $<
+	for wheel in $(@D)/wheels/*.whl; do $(PYTHON) -m zipfile -e $$wheel $(@D)/unpacked; done
+	mv $(@D)/unpacked/trl/chat_templates $(@D)
+	$(CLIENTS)/main/bin/python tests/clients/qwen_tokenizer.py $(@D)/unpacked/dashscope/resources/qwen.tiktoken $(@D)/qwen.json
+	rm -r $(@D)/wheels $(@D)/unpacked
+	touch $@
+
+TRAINERS := llamafactory ms-swift axolotl trl
+INSTALLED := $(TRAINERS:%=$(CLIENTS)/full-%/installed)
+ALL_CHATS := output.chat=["openai","ms-swift","bailian","sharegpt","alpaca","trl","axolotl","query-response","mistral","together"]
+.PHONY: clients-full
+clients-full: $(INSTALLED) ## Have the trainers themselves read datasets: before a release, 10 GB
+	$(CARGO) build --release
+	rm -rf $(CLIENTS)/outs
+	mkdir -p $(CLIENTS)/outs
+	@build() { $(TARGET)/release/turnset build fixtures/calls --quiet --set '$(ALL_CHATS)' --out "$(CLIENTS)/outs/$$@" || [ $$? -eq 3 ]; }; \
+	build plain; \
+	build sessions --unit session --system 'Answer briefly.'; \
+	build contexts --context all --test 0.3 --validation 0.2
+	@for trainer in $(TRAINERS); do \
+		log=$(CLIENTS)/full-$$trainer.log; \
+		if $(CLIENTS)/full-$$trainer/bin/python tests/clients/full_$${trainer//-/_}.py $(CLIENTS)/outs/{plain,sessions,contexts} > $$log 2>&1; \
+		then echo "$$trainer: $$(grep -c '^ok' $$log) checks passed"; \
+		else echo "$$trainer failed:"; cat $$log; broken=1; fi; \
+	done; exit $${broken:-0}
+
+$(INSTALLED): $(CLIENTS)/full-%/installed: tests/clients/requirements/full-%.txt $(CLIENTS)/torch/installed
+	$(PYTHON) -m venv --clear $(@D)
+	site='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	$(CLIENTS)/torch/bin/python -c "$$site" > "$$($(@D)/bin/python -c "$$site")/torch.pth"
+	$(INSTALL) -r $<
+	[ ! -e $(<:.txt=.no-deps.txt) ] || $(INSTALL) --no-deps -r $(<:.txt=.no-deps.txt)
 	touch $@
 
 .PHONY: golden

@@ -6,6 +6,7 @@ Usage: python bad_output.py OUT
 from checks import check, require
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ def main(args):
     trial("assistant first", args[0], assistant_first, "shapes")
     trial("an empty test split", args[0], empty_test, "no empty split")
     trial("_SUCCESS in data/", args[0], success_marker, "layout")
+    trial("a character too many", args[0], one_character_more, "shapes")
+    trial("a card that counts one sample more", args[0], one_sample_more, "datasets.load_dataset")
 
 
 def trial(name, out, spoil, fails):
@@ -42,11 +45,19 @@ def trial(name, out, spoil, fails):
 
 def assistant_first(dataset):
     """As if the greeting that opens every call were the first message of a sample."""
+
+    def greet(row):
+        row["messages"].insert(0, {"role": "assistant", "content": "Hello, how can I help?"})
+        row["weights"].insert(0, 0)
+
+    change_a_row(dataset, greet)
+
+
+def change_a_row(dataset, change):
     path = min((dataset / "data").glob("train-*.parquet"))
     table = pq.read_table(path)
     rows = table.to_pylist()
-    rows[0]["messages"].insert(0, {"role": "assistant", "content": "Hello, how can I help?"})
-    rows[0]["weights"].insert(0, 0)
+    change(rows[0])
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path, compression="zstd", write_page_index=True)
 
 
@@ -55,6 +66,17 @@ def empty_test(dataset):
         path.unlink()
     schema = pq.read_schema(min((dataset / "data").glob("train-*.parquet")))
     pq.write_table(schema.empty_table(), dataset / "data" / "test-00000-of-00001.parquet")
+
+
+def one_character_more(dataset):
+    change_a_row(dataset, lambda row: row.update(characters=row["characters"] + 1))
+
+
+def one_sample_more(dataset):
+    card = dataset / "README.md"
+    text = card.read_text(encoding="utf-8")
+    counted = re.sub(r"(num_examples: )(\d+)", lambda found: f"{found[1]}{int(found[2]) + 1}", text, count=1)
+    card.write_text(counted, encoding="utf-8")
 
 
 def success_marker(dataset):

@@ -45,3 +45,14 @@ def check(name):
         print(f"FAIL {name}: {type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"ok {name}")
+
+
+@contextlib.contextmanager
+def refused(name, *kinds):
+    """A check that what is bad on purpose raises one of `kinds`: it shows that the others can fail."""
+    with check(name):
+        try:
+            yield
+        except kinds:
+            return
+        raise Broken("it is accepted")

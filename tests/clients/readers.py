@@ -38,9 +38,13 @@ SCHEMA = {
     "merged": "int32",
     "interrupted": "bool",
     "utterance_ids": "list<int64>",
+    "characters": "int32",
+    "words": "int32",
+    "tokens": "int32",
+    "language": "string",
     "source": "string",
 }
-NULLABLE = {"user", "started_at", "begin"}
+NULLABLE = {"user", "started_at", "begin", "language"}
 
 LEDGER = """
     unit session_id utterance_id position begin role type label fate stage reason detail text sample_id source set_aside
@@ -157,6 +161,15 @@ def shape(row):
     others = [role for role, weight in zip(roles, weights) if weight and role != "assistant"]
     require(not others, at + f"a weight on {others}")
     require(row["utterance_ids"], at + "comes from no utterance")
+    characters = sum(not blank(c) for message in row["messages"] for c in message["content"])
+    require(row["characters"] == characters, at + f"{row['characters']} characters, counted {characters}")
+    require(0 < row["words"] <= characters, at + f"{row['words']} words of {characters} characters")
+    require(row["tokens"] > 0, at + f"{row['tokens']} tokens")
+
+
+def blank(c):
+    # Python also takes the separators of files and records for blanks, Unicode does not.
+    return c.isspace() and c not in "\x1c\x1d\x1e\x1f"
 
 
 def nobody_in_two_splits(rows):
@@ -258,10 +271,24 @@ def digests(manifest, dataset, shards):
 def card(dataset, manifest, loaded):
     front = re.match(r"---\n(.*?)\n---\n", (dataset / "README.md").read_text(encoding="utf-8"), re.S)
     require(front, "README.md has no front matter")
-    (config,) = yaml.safe_load(front[1])["configs"]
+    told = yaml.safe_load(front[1])
+    (config,) = told["configs"]
     require(config["config_name"] == "default", f"the only config is {config['config_name']}")
     globs = {entry["split"]: entry["path"] for entry in config["data_files"]}
     require(globs == {split: f"data/{split}-*.parquet" for split in loaded}, f"data_files are {globs}")
+    require(isinstance(told["license"], str), f"license is {told['license']}")
+    languages = told.get("language", [])
+    # A bare `no` is not Norwegian in YAML.
+    require(all(isinstance(language, str) for language in languages), f"languages are {languages}")
+    info = told["dataset_info"]
+    features = datasets.Features._from_yaml_list(info["features"])
+    # Without num_bytes, `datasets` does not read the counts.
+    splits = {entry["name"]: entry["num_examples"] for entry in info["splits"] if entry["num_bytes"] > 0}
+    require(splits == {split: len(samples) for split, samples in loaded.items()}, f"splits are {splits}")
+    for split, samples in loaded.items():
+        table = pq.read_schema(min((dataset / "data").glob(f"{split}-*")))
+        found = datasets.Features.from_arrow_schema(table)
+        require(features == found == samples.features, f"{split}: features are {features}, in the file {found}")
     # `datasets` makes its cache key of this: without the digest a rebuilt dataset loads as the old one.
     digest = manifest["content_digest"]
     for split, samples in loaded.items():

@@ -6,15 +6,17 @@ With `configs:` in the card, the cache key of `datasets` knows neither the path 
 Only what the card says of the content keeps a rebuilt dataset from loading as the old one.
 """
 
-from checks import check, require  # first: sets what `datasets` reads when it is imported
+from checks import Broken, check, refused, require  # first: sets what `datasets` reads when it is imported
 
+import contextlib
 import pathlib
 import shutil
 import sys
 import tempfile
 
 import datasets
-import pyarrow.parquet as pq
+
+import outputs
 
 
 def main(args):
@@ -23,6 +25,15 @@ def main(args):
     first, second = (pathlib.Path(out) / "dataset" for out in args)
     with check("the two datasets differ"):
         require(written(first) != written(second), "they are the same, so mixing them up would not be seen")
+    loads(first, second, check)
+    # Shows that the trap is there.
+    with tempfile.TemporaryDirectory() as folder, refused("cards that are silent about the content", Broken):
+        silent_first = silenced(first, pathlib.Path(folder, "first", "dataset"))
+        silent_second = silenced(second, pathlib.Path(folder, "second", "dataset"))
+        loads(silent_first, silent_second, contextlib.nullcontext)
+
+
+def loads(first, second, check):
     with tempfile.TemporaryDirectory() as folder:
         a = pathlib.Path(folder, "a", "dataset")
         b = pathlib.Path(folder, "b", "dataset")
@@ -38,19 +49,23 @@ def main(args):
             require(loaded(a) == written(second), "other rows than its own: stale cache")
 
 
+def silenced(dataset, copy):
+    """A copy whose card names one split, and nothing of what is in it."""
+    shutil.copytree(dataset, copy)
+    for path in (copy / "data").glob("*.parquet"):
+        if not path.name.startswith("train-"):
+            path.unlink()
+    config = "- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*.parquet\n"
+    (copy / "README.md").write_text(f"---\nconfigs:\n{config}---\n", encoding="utf-8")
+    return copy
+
+
 def loaded(dataset):
-    return {split: texts(rows) for split, rows in datasets.load_dataset(str(dataset)).items()}
+    return {split: list(rows) for split, rows in datasets.load_dataset(str(dataset)).items()}
 
 
 def written(dataset):
-    found = {}
-    for path in sorted((dataset / "data").glob("*.parquet")):
-        found.setdefault(path.name.split("-")[0], []).extend(texts(pq.read_table(path).to_pylist()))
-    return found
-
-
-def texts(rows):
-    return [(row["id"], row["messages"]) for row in rows]
+    return outputs.samples(dataset.parent)
 
 
 if __name__ == "__main__":
