@@ -115,8 +115,8 @@ pub fn diff(before: &Path, after: &Path) -> Result<Diff> {
     let [first, second] = &manifests;
     Ok(Diff {
         samples: [first.books.samples.kept, second.books.samples.kept],
-        added: reasons(before, added)?,
-        removed: reasons(after, removed)?,
+        added: reasons(before, &added)?,
+        removed: reasons(after, &removed)?,
         changed,
         drop_rate: manifests.each_ref().map(|manifest| drop_rate(&manifest.books)),
         quarantine_rate: manifests.each_ref().map(|manifest| {
@@ -197,7 +197,7 @@ impl Lonely {
 }
 
 /// Groups samples by why a dataset does not have them, which its ledger tells.
-fn reasons(out: &Path, lonely: Vec<Lonely>) -> Result<BTreeMap<String, Group>> {
+fn reasons(out: &Path, lonely: &[Lonely]) -> Result<BTreeMap<String, Group>> {
     let mut groups = BTreeMap::new();
     if lonely.is_empty() {
         return Ok(groups);

@@ -280,15 +280,12 @@ fn mend(
         repair(target, &mut row);
         row
     });
-    match mended.filter(|row| broken(target, length, row).is_empty()) {
-        Some(row) => {
-            repairs.repaired += 1;
-            files.put(file, serde_json::Value::Object(row).to_string().as_bytes())
-        }
-        None => {
-            repairs.refused += 1;
-            files.refuse(file, &read.line)
-        }
+    if let Some(row) = mended.filter(|row| broken(target, length, row).is_empty()) {
+        repairs.repaired += 1;
+        files.put(file, serde_json::Value::Object(row).to_string().as_bytes())
+    } else {
+        repairs.refused += 1;
+        files.refuse(file, &read.line)
     }
 }
 

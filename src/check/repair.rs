@@ -110,10 +110,9 @@ fn weigh(target: &Target, message: &mut Row, role: &str) {
     let spelled = match number {
         Some(0.0) => Some(false),
         Some(1.0) => Some(true),
-        // Between the two there is no spelling: better refused than rounded.
-        Some(_) => return,
         None if value.is_null() => None,
-        None => return,
+        // Between the two there is no spelling: better refused than rounded.
+        _ => return,
     };
     message.remove(&key);
     if let Some(learn) = spelled.filter(|_| is_answer) {

@@ -104,10 +104,7 @@ fn learning(target: &Target, dialogue: &Dialogue<'_>, find: &mut impl FnMut(Rule
             .any(|turn| matches!(turn.learn, Some((key, false)) if !is_read(key))),
     );
     let is_off = |turn: &&Turn<'_>| matches!(turn.learn, Some((key, false)) if is_read(key));
-    find(
-        Rule::NothingLearned,
-        !answers.is_empty() && answers.iter().all(|turn| is_off(turn)),
-    );
+    find(Rule::NothingLearned, !answers.is_empty() && answers.iter().all(is_off));
 }
 
 /// Returns the text of a turn.

@@ -28,7 +28,10 @@ pub(super) fn dataset_info(manifest: &Manifest) -> String {
             continue;
         };
         let names = manifest.files.iter().filter_map(|file| file.path.strip_prefix(&folder));
-        let names: Vec<String> = names.filter(|name| name.ends_with(".jsonl")).map(ToOwned::to_owned).collect();
+        let names: Vec<String> = names
+            .filter(|name| name.split('.').next_back() == Some("jsonl"))
+            .map(ToOwned::to_owned)
+            .collect();
         let listed: Map<String, Value> = serde_json::from_str(&list(&names)).unwrap_or_default();
         for (name, mut entry) in listed {
             if let Some(file) = entry.get_mut("file_name") {

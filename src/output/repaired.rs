@@ -38,7 +38,7 @@ impl Repaired {
     /// # Errors
     /// [`Error::Io`] where it cannot be written.
     pub(crate) fn put(&mut self, file: &Path, line: &[u8]) -> Result<()> {
-        self.write(self.folder.join(file.with_extension("jsonl")), line)
+        self.write(&self.folder.join(file.with_extension("jsonl")), line)
     }
 
     /// Writes a row that no repair saves.
@@ -46,14 +46,14 @@ impl Repaired {
     /// # Errors
     /// [`Error::Io`] where it cannot be written.
     pub(crate) fn refuse(&mut self, file: &Path, line: &[u8]) -> Result<()> {
-        self.write(self.folder.join("refused").join(file.with_extension("jsonl")), line)
+        self.write(&self.folder.join("refused").join(file.with_extension("jsonl")), line)
     }
 
-    fn write(&mut self, path: PathBuf, line: &[u8]) -> Result<()> {
-        if !self.open.contains_key(&path) {
-            self.open.insert(path.clone(), Hashed::create(path.clone())?);
+    fn write(&mut self, path: &Path, line: &[u8]) -> Result<()> {
+        if !self.open.contains_key(path) {
+            self.open.insert(path.to_owned(), Hashed::create(path.to_owned())?);
         }
-        let Some(file) = self.open.get_mut(&path) else { return Ok(()) };
+        let Some(file) = self.open.get_mut(path) else { return Ok(()) };
         file.put(line)?;
         file.put(b"\n")
     }

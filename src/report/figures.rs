@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::calls::{OneCall, calls};
 use super::distribution::{Distribution, distributions};
-use super::users::{Users, users};
+use super::users::{Spread, users};
 use crate::count::{Totals, UNDETERMINED};
 use crate::funnel::{self, Step};
 use crate::ledger::Unit;
@@ -37,7 +37,7 @@ pub(super) struct Figures<'f> {
     distributions: Vec<Distribution>,
     reasons: Vec<OfReason<'f>>,
     languages: Vec<OfLanguage<'f>>,
-    users: Users,
+    users: Spread,
     repeated: Repeated,
     days: Vec<OfDay<'f>>,
     calls_without_day: u64,
@@ -102,12 +102,12 @@ struct OfLanguage<'f> {
 
 #[derive(Serialize)]
 struct Repeated {
-    prompts: Vec<Text>,
-    answers: Vec<Text>,
+    prompts: Vec<OneText>,
+    answers: Vec<OneText>,
 }
 
 #[derive(Serialize)]
-struct Text {
+struct OneText {
     text: String,
     count: u64,
     of_all: f64,
@@ -276,7 +276,7 @@ fn repeated(survey: &Survey) -> Repeated {
     let [prompts, answers] = survey.repeated.each_ref().map(|repeated| {
         let all = repeated.count();
         let most = repeated.most(MOST).into_iter();
-        most.map(|(text, count)| Text {
+        most.map(|(text, count)| OneText {
             text: cut(text, LONG),
             count,
             of_all: share(count, all),

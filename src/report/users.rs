@@ -6,7 +6,7 @@ use super::figures::share;
 use crate::readback::Survey;
 
 #[derive(Serialize)]
-pub(super) struct Users {
+pub(super) struct Spread {
     users: usize,
     without: u64,
     gini: f64,
@@ -21,8 +21,7 @@ struct Top {
 }
 
 /// How unequal users are: the Lorenz curve from those with fewest samples to those with most.
-pub(super) fn users(survey: &Survey) -> Users {
-    #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
+pub(super) fn users(survey: &Survey) -> Spread {
     let mut counts: Vec<u64> = survey.users.iter().flat_map(|users| users.values().copied()).collect();
     counts.sort_unstable();
     let all: u64 = counts.iter().sum();
@@ -56,7 +55,7 @@ pub(super) fn users(survey: &Survey) -> Users {
             samples: if all == 0 { 0.0 } else { 1.0 - below(users - number) },
         }
     });
-    Users {
+    Spread {
         users,
         without: survey.without_user,
         gini: if users == 0 { 0.0 } else { 1.0 - under },

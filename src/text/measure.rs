@@ -30,7 +30,7 @@ impl Measure {
             measure.words += han / HAN_BYTES;
             measure.dense += han / HAN_BYTES;
             let behind = rest.get(han..).unwrap_or_default();
-            // Next to a Han character a word begins and ends anyway, whatever stands there. A rare one is no prefix.
+            // Next to a Han character a word starts and ends anyway, whatever stands there. A rare one is no prefix.
             let end = behind.bytes().skip(1).position(is_han_lead).map_or(behind.len(), |at| at + 1);
             let (run, behind) = behind.split_at(end);
             measure.run(run);
@@ -78,12 +78,12 @@ impl Measure {
 /// How many bytes a common Han character takes.
 const HAN_BYTES: usize = 3;
 
-/// Whether a byte begins a character of U+4000 to U+9FFF.
+/// Whether a byte starts a character of U+4000 to U+9FFF.
 fn is_han_lead(byte: u8) -> bool {
     matches!(byte, 0xe4..=0xe9)
 }
 
-/// Returns how many bytes of common Han characters (U+4E00 to U+9FFF) a text begins with.
+/// Returns how many bytes of common Han characters (U+4E00 to U+9FFF) a text starts with.
 fn han_prefix(bytes: &[u8]) -> usize {
     let is_common = |character: &&[u8]| matches!(character, [0xe4, 0xb8..=0xff, _] | [0xe5..=0xe9, _, _]);
     HAN_BYTES * bytes.chunks_exact(HAN_BYTES).take_while(is_common).count()
@@ -96,17 +96,17 @@ fn ascii_words(bytes: &[u8]) -> usize {
     let digit = |byte: u8| u8::from(byte.wrapping_sub(b'0') < 10);
     let word = |byte: u8| letter(byte) | digit(byte);
     let is = |byte: u8, mark: u8| u8::from(byte == mark);
-    let joint = |byte: u8| is(byte, b'\'') | is(byte, b'.');
-    let of_letters = |byte: u8| joint(byte) | is(byte, b':');
-    let of_digits = |byte: u8| joint(byte) | is(byte, b',') | is(byte, b';');
-    let begins = |(before, byte): (&u8, &u8)| word(*byte) & (1 ^ word(*before));
+    let inner = |byte: u8| is(byte, b'\'') | is(byte, b'.');
+    let of_letters = |byte: u8| inner(byte) | is(byte, b':');
+    let of_digits = |byte: u8| inner(byte) | is(byte, b',') | is(byte, b';');
+    let starts = |(before, byte): (&u8, &u8)| word(*byte) & (1 ^ word(*before));
     let joins =
         |((a, b), c): ((&u8, &u8), &u8)| (letter(*a) & of_letters(*b) & letter(*c)) | (digit(*a) & of_digits(*b) & digit(*c));
     let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
     let mut count = bytes.first().map_or(0, |first| usize::from(word(*first)));
     // A small number holds what so many bytes can give.
     for (a, b) in bytes.chunks(255).zip(second.chunks(255)) {
-        count += usize::from(a.iter().zip(b).map(begins).fold(0, u8::wrapping_add));
+        count += usize::from(a.iter().zip(b).map(starts).fold(0, u8::wrapping_add));
     }
     for ((a, b), c) in bytes.chunks(255).zip(second.chunks(255)).zip(third.chunks(255)) {
         count -= usize::from(a.iter().zip(b).zip(c).map(joins).fold(0, u8::wrapping_add));

@@ -36,7 +36,7 @@ static OUTS: LazyLock<Outs> = LazyLock::new(|| {
             .ends_with(3);
         out
     };
-    let tokenizer = format!("tokenizer={:?}", resource("qwen.json"));
+    let tokenizer = format!("tokenizer={}", resource("qwen.json").display());
     Outs {
         plain: build("plain", &[]),
         splits: build("splits", &["--context", "all", "--test", "0.3", "--validation", "0.2"]),

@@ -20,9 +20,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("compose", "judge", "what was heard is what a detector of turn ends learns"),
 ];
 
-/// Crates that are heavy or touch the world, each with its only home.
+/// Crates that are heavy or touch the world, each with its home. `parquet` has two: what writes our files, and what reads
+/// anybody's.
 const HOMES: &[(&str, &str)] = &[
     ("arrow", "output"),
+    ("parquet", "check"),
     ("parquet", "output"),
     ("polars", "readback"),
     ("flate2", "source"),
@@ -197,11 +199,8 @@ fn each_heavy_crate_has_one_home() {
         for (number, line) in &source.code {
             for (name, home) in HOMES {
                 let is_used = !names_after(line, name).is_empty() || *line == format!("use {name};");
-                assert!(
-                    !is_used || source.room == *home,
-                    "{}: {name} lives in {home} only",
-                    source.names(*number)
-                );
+                let is_at_home = HOMES.contains(&(*name, source.room.as_str()));
+                assert!(!is_used || is_at_home, "{}: {name} lives in {home}", source.names(*number));
             }
         }
     }

@@ -163,7 +163,6 @@ impl Repeated {
     #[must_use]
     pub(crate) fn most(&self, number: usize) -> Vec<(&str, u64)> {
         let count = |key| self.counts.get(key).copied().unwrap_or_default();
-        #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
         let mut all: Vec<(&str, u64)> = self.texts.iter().map(|(key, text)| (text.as_ref(), count(key))).collect();
         all.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
         all.truncate(number);

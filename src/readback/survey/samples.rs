@@ -63,7 +63,9 @@ impl Samples {
         }
         let Some(places) = wanted.get(sample.session_id) else { return };
         let shown = sample.shown(self.is_whole);
-        places.iter().for_each(|place| place.take(survey, &shown));
+        for place in places {
+            place.take(survey, &shown);
+        }
         let call = survey.calls.get_mut(&hash(sample.session_id));
         if let Some(call) = call.filter(|call| call.session_id == sample.session_id) {
             call.split = Some(self.split);

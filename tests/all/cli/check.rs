@@ -116,7 +116,10 @@ fn weights_keys_and_contents_are_held_to_each_target() {
 fn files_are_held_to_their_numbers_and_types() {
     assert_eq!(found(&vec![row("U A"); 9], "openai"), [("few_rows".into(), "refuses".into())]);
     let dates = json!({"messages": [{"role": "user", "content": "2025-01-01"}, {"role": "assistant", "content": "2025-01-02"}]});
-    assert_eq!(found(&[dates.clone()], "datasets"), [("dates".into(), "alters".into())]);
+    assert_eq!(
+        found(std::slice::from_ref(&dates), "datasets"),
+        [("dates".into(), "alters".into())]
+    );
     assert_eq!(found(&[dates, row("U A")], "datasets"), []);
     let mut number = row("U A");
     number["messages"][0]["content"] = json!(5);
