@@ -181,6 +181,7 @@ pub enum Perspective {
     User,
 }
 
+#[cfg(feature = "polars")]
 impl Perspective {
     /// Returns as whom the agent speaks in a chat format.
     #[must_use]

@@ -6,10 +6,13 @@ mod build;
 mod check;
 mod completions;
 mod convert;
+#[cfg(feature = "polars")]
 mod diff;
 mod explain;
+#[cfg(feature = "polars")]
 mod head;
 mod interrupt;
+#[cfg(feature = "polars")]
 mod place;
 mod progress;
 mod report;
@@ -43,10 +46,13 @@ enum Command {
     /// Write a dataset in further chat formats.
     Convert(convert::Convert),
     /// Show the first samples of a dataset.
+    #[cfg(feature = "polars")]
     Head(head::Head),
     /// Show what became of a call in a dataset.
+    #[cfg(feature = "polars")]
     Where(place::Where),
     /// Compare two datasets.
+    #[cfg(feature = "polars")]
     Diff(diff::Diff),
     /// Say which rows a trainer would refuse, drop, alter or cut.
     Check(check::Check),
@@ -182,8 +188,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Whatif(command) => command.run(),
         Command::Convert(command) => command.run(),
+        #[cfg(feature = "polars")]
         Command::Head(command) => command.run(),
+        #[cfg(feature = "polars")]
         Command::Where(command) => command.run(),
+        #[cfg(feature = "polars")]
         Command::Diff(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Report(command) => command.run(),

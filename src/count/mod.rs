@@ -13,11 +13,14 @@ pub use totals::Totals;
 pub(crate) use totals::UNDETERMINED;
 
 use crate::error::Result;
-use crate::ledger::{Cause, Reason};
+use crate::ledger::Cause;
+#[cfg(feature = "tokenizers")]
+use crate::ledger::Reason;
 use crate::sample::Size;
 use crate::text::Measure;
 
 /// The tokenizer cannot read the sample.
+#[cfg(feature = "tokenizers")]
 const NO_TOKENS: Reason = Reason::new("count", "no_tokens");
 
 /// Who counted the tokens of a dataset.
