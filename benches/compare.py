@@ -108,18 +108,20 @@ def warmed(path):
     return size
 
 
-def turnset_build(turnset, source, out, log):
-    return measured([turnset, "build", source, "--out", removed(out), "--overwrite"], log)
+def turnset_build(turnset, source, out, log, *more):
+    return measured([turnset, "build", source, "--out", removed(out), "--overwrite", *more], log)
 
 
 def runs_over(given, source, scratch):
     """The figures of every run by tool. Interleaved, so that a busy spell on the machine hits all tools alike."""
     log = scratch / "log"
-    found = {"turnset": [], "floor": [], "fast": [], "plain": []}
+    found = {"turnset": [], "with report": [], "floor": [], "fast": [], "plain": []}
     for run in range(given.runs):
         print(f"run {run + 1} of {given.runs} over {source.name}", file=sys.stderr)
         out = scratch / "turnset"
-        found["turnset"].append(turnset_build(given.turnset, source, out, log))
+        # The others write no report: what it costs stands beside.
+        found["turnset"].append(turnset_build(given.turnset, source, out, log, "--set", "output.report=false"))
+        found["with report"].append(turnset_build(given.turnset, source, out, log))
         found["floor"].append(measured([given.floor, source, out, removed(scratch / "floor")], log))
         for name in ("fast", "plain"):
             # The plain one is slow and steady: once is enough.

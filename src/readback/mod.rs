@@ -20,9 +20,6 @@ pub(crate) use tally::Tally;
 use crate::error::{Error, Result};
 use crate::sample::{Message, Sample, Speaker};
 
-/// How many rows are in memory at a time.
-const ROWS: usize = 100_000;
-
 /// Calls back with the messages of every sample of a shard, in order; nothing else of a sample is read.
 ///
 /// # Errors
@@ -64,14 +61,18 @@ fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataF
         source: Box::new(error),
     };
     let open = || File::open(path).map_err(Error::io("read", path));
-    let rows = ParquetReader::new(open()?).num_rows().map_err(wrong)?;
-    for start in (0..rows).step_by(ROWS) {
+    let metadata = ParquetReader::new(open()?).get_metadata().map_err(wrong)?.clone();
+    let mut start = 0;
+    // A row group at a time is in memory.
+    for group in &metadata.row_groups {
+        let rows = group.num_rows();
         let frame = ParquetReader::new(open()?)
             .with_columns(columns.map(|columns| columns.iter().map(|&column| column.to_owned()).collect()))
-            .with_slice(Some((start, ROWS.min(rows - start))))
+            .with_slice(Some((start, rows)))
             .finish()
             .map_err(wrong)?;
         look(&frame).map_err(wrong)?;
+        start += rows;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a report tells of a dataset, gathered from its published files in one pass over the ledger and one over the samples.
 //!
-//! Memory grows with the number of users, of distinct texts (32 bytes each) and of distinct lengths.
+//! Memory grows with the number of users (some 40 bytes each), and with nothing else that grows with the input.
 
 mod entries;
 mod samples;
@@ -22,6 +22,8 @@ use crate::split::Split;
 const CALLS: usize = 40;
 /// So many examples are shown of each reason.
 const EXAMPLES: usize = 4;
+/// So many different texts are counted at a time.
+const DIFFERENT: usize = 100_000;
 /// Of a longer call only the beginning is shown, in utterances.
 pub(super) const SHOWN: usize = 200;
 
@@ -63,11 +65,16 @@ pub(crate) struct Day {
     pub(crate) samples: u64,
 }
 
-/// How often texts come. Only those that come again are kept.
+/// How often texts come, in memory that is bounded: of very many different texts, the rarest are forgotten now and then,
+/// so that a count may be too small by the number of times that this was done.
 #[derive(Debug, Default)]
 pub(crate) struct Repeated {
-    counts: HashMap<u128, u64>,
-    texts: HashMap<u128, Box<str>>,
+    /// By the hash of a text: how often it came, and the text from its second coming on.
+    counts: HashMap<u128, (u32, Option<Box<str>>)>,
+    /// How many texts were entered.
+    entered: u64,
+    /// How often the rarest were forgotten.
+    forgotten: u32,
 }
 
 /// A call that is shown.
@@ -151,19 +158,27 @@ pub(crate) fn survey(dataset: &Path, audit: &Path, manifest: &Manifest) -> Resul
 
 impl Repeated {
     fn enter(&mut self, said: &str) {
-        let key = hash(said);
-        let count = self.counts.entry(key).or_default();
-        *count += 1;
+        self.entered += 1;
+        let (count, text) = self.counts.entry(hash(said)).or_default();
+        *count = count.saturating_add(1);
         if *count == 2 {
-            self.texts.insert(key, said.into());
+            *text = Some(said.into());
+        }
+        if self.counts.len() > DIFFERENT {
+            self.forgotten += 1;
+            let rare = self.forgotten;
+            self.counts.retain(|_, (count, _)| *count > rare);
         }
     }
 
     /// Returns the texts that come most often, and how often.
     #[must_use]
     pub(crate) fn most(&self, number: usize) -> Vec<(&str, u64)> {
-        let count = |key| self.counts.get(key).copied().unwrap_or_default();
-        let mut all: Vec<(&str, u64)> = self.texts.iter().map(|(key, text)| (text.as_ref(), count(key))).collect();
+        let again = self
+            .counts
+            .values()
+            .filter_map(|(count, text)| Some((text.as_deref()?, u64::from(*count))));
+        let mut all: Vec<(&str, u64)> = again.collect();
         all.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
         all.truncate(number);
         all
@@ -172,7 +187,7 @@ impl Repeated {
     /// Returns how many texts were entered.
     #[must_use]
     pub(crate) fn count(&self) -> u64 {
-        self.counts.values().sum()
+        self.entered
     }
 }
 
