@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::digest::hash;
 use crate::error::Result;
-use crate::ledger::Books;
+use crate::ledger::{Books, share};
 use crate::manifest::{self, Manifest};
 use crate::readback::{Published, each_entry, each_published};
 use crate::split::Split;
@@ -240,11 +240,6 @@ fn enter(groups: &mut BTreeMap<String, Group>, reason: String, id: &str) {
     if group.examples.len() < EXAMPLES {
         group.examples.push(id.to_owned());
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn share(count: u64, of: u64) -> f64 {
-    if of == 0 { 0.0 } else { count as f64 / of as f64 }
 }
 
 fn drop_rate(books: &Books) -> f64 {

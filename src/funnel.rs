@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::ledger::{Account, Books, STAGES, Unit};
+use crate::ledger::{Account, Books, STAGES, Unit, share};
 
 /// One line of the funnel.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -32,8 +32,6 @@ pub fn steps(books: &Books) -> Vec<Step> {
 }
 
 fn account_steps(unit: &'static str, account: &Account) -> Vec<Step> {
-    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-    let share = |count: u64, of: u64| if of == 0 { 0.0 } else { count as f64 / of as f64 };
     let mut remaining = account.entered;
     let mut steps = Vec::new();
     let mut step = |step: &str, count: u64, leaves: bool| {

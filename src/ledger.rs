@@ -228,6 +228,13 @@ impl Books {
     }
 }
 
+/// Returns a share; that of nothing is none.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+pub(crate) fn share(count: u64, of: u64) -> f64 {
+    if of == 0 { 0.0 } else { count as f64 / of as f64 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,6 +45,15 @@ impl Manifest {
         let prefix = format!("data/{split}-");
         self.files.iter().filter(move |file| file.path.starts_with(&prefix))
     }
+
+    /// Returns the samples of each language in all splits, `und` among them.
+    pub(crate) fn languages(&self) -> BTreeMap<&str, u64> {
+        let mut languages = BTreeMap::new();
+        for (language, samples) in self.splits.values().flat_map(|totals| &totals.languages) {
+            *languages.entry(language.as_str()).or_default() += samples;
+        }
+        languages
+    }
 }
 
 /// What went in.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 
@@ -109,16 +110,22 @@ fn whole(path: &Path, look: &mut dyn FnMut(Vec<Read>) -> Result<()>) -> Result<(
     look((1..).zip(rows).map(row).collect())
 }
 
-fn parquet(path: &Path, look: &mut dyn FnMut(Vec<Read>) -> Result<()>) -> Result<()> {
-    let wrong = |error: parquet::errors::ParquetError| Error::Parquet {
+/// Opens a Parquet file, and says what to call its errors.
+fn open(path: &Path) -> Result<(SerializedFileReader<File>, impl Fn(ParquetError) -> Error + use<'_>)> {
+    let wrong = move |error: ParquetError| Error::Parquet {
         action: "read",
         path: path.to_owned(),
         source: Box::new(error),
     };
-    let reader = SerializedFileReader::new(File::open(path).map_err(Error::io("read", path))?).map_err(wrong)?;
+    let file = File::open(path).map_err(Error::io("read", path))?;
+    Ok((SerializedFileReader::new(file).map_err(wrong)?, wrong))
+}
+
+fn parquet(path: &Path, look: &mut dyn FnMut(Vec<Read>) -> Result<()>) -> Result<()> {
+    let (reader, wrong) = open(path)?;
     let mut batch = Vec::with_capacity(BATCH);
-    for (number, row) in (1..).zip(reader.get_row_iter(None).map_err(wrong)?) {
-        let value = row.map_err(wrong)?.to_json_value();
+    for (number, row) in (1..).zip(reader.get_row_iter(None).map_err(&wrong)?) {
+        let value = row.map_err(&wrong)?.to_json_value();
         batch.push(Read {
             number,
             line: value.to_string().into_bytes(),
@@ -140,12 +147,7 @@ fn parquet(path: &Path, look: &mut dyn FnMut(Vec<Read>) -> Result<()>) -> Result
 /// # Errors
 /// [`Error::Io`] and [`Error::Parquet`] where the file cannot be read.
 pub(super) fn schema(path: &Path) -> Result<Vec<Rule>> {
-    let wrong = |error: parquet::errors::ParquetError| Error::Parquet {
-        action: "read",
-        path: path.to_owned(),
-        source: Box::new(error),
-    };
-    let reader = SerializedFileReader::new(File::open(path).map_err(Error::io("read", path))?).map_err(wrong)?;
+    let (reader, wrong) = open(path)?;
     let file = reader.metadata().file_metadata();
     let metadata = file.key_value_metadata();
     let arrow = parquet::arrow::parquet_to_arrow_schema(file.schema_descr(), metadata).map_err(wrong)?;

@@ -1,6 +1,5 @@
 //! The dataset card: `README.md` with the front matter that the Hub and `datasets` read.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::columns::{COLUMNS, Kind};
@@ -120,7 +119,7 @@ fn numbers(manifest: &Manifest, card: &mut String) {
             "\nTokens are an estimate: one for four bytes, or for one and a half characters of Han, Kana or Hangul."
         ),
     };
-    let languages = languages(manifest);
+    let languages = manifest.languages();
     if !languages.is_empty() {
         card.push_str("\n| language | samples |\n|---|--:|\n");
         for (language, samples) in languages {
@@ -128,15 +127,6 @@ fn numbers(manifest: &Manifest, card: &mut String) {
             let _ = writeln!(card, "| {language} | {samples} |");
         }
     }
-}
-
-/// Returns the samples of each language in all splits.
-fn languages(manifest: &Manifest) -> BTreeMap<&str, u64> {
-    let mut languages = BTreeMap::new();
-    for (language, samples) in manifest.splits.values().flat_map(|totals| &totals.languages) {
-        *languages.entry(language.as_str()).or_default() += samples;
-    }
-    languages
 }
 
 fn front_matter(manifest: &Manifest) -> String {
@@ -150,7 +140,7 @@ fn front_matter(manifest: &Manifest) -> String {
         // The Hub knows no word for a licence that is not chosen.
         None => yaml.push_str("license: other\nlicense_name: not-chosen-yet\n"),
     }
-    let languages = languages(manifest);
+    let languages = manifest.languages();
     let mut known = languages.keys().filter(|language| **language != UNDETERMINED).peekable();
     if known.peek().is_some() {
         yaml.push_str("language:\n");

@@ -7,7 +7,7 @@ use super::distribution::{Distribution, distributions};
 use super::users::{Spread, users};
 use crate::count::{Totals, UNDETERMINED};
 use crate::funnel::{self, Step};
-use crate::ledger::Unit;
+use crate::ledger::{Unit, share};
 use crate::manifest::Manifest;
 use crate::readback::{Example, Survey};
 use crate::split::Split;
@@ -209,12 +209,6 @@ fn splits(manifest: &Manifest, survey: &Survey) -> Vec<OfSplit> {
         .collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
-/// Returns a share; that of nothing is none.
-pub(super) fn share(count: u64, of: u64) -> f64 {
-    if of == 0 { 0.0 } else { count as f64 / of as f64 }
-}
-
 fn reasons(survey: &Survey, audit: bool) -> Vec<OfReason<'_>> {
     let mut all = Vec::new();
     for unit in Unit::ALL {
@@ -257,11 +251,8 @@ fn one_example(example: &Example) -> OneExample<'_> {
 }
 
 fn languages(manifest: &Manifest) -> Vec<OfLanguage<'_>> {
-    let mut counts = std::collections::BTreeMap::new();
-    for (language, samples) in manifest.splits.values().flat_map(|totals| &totals.languages) {
-        *counts.entry(language.as_str()).or_insert(0) += samples;
-    }
-    let mut all: Vec<_> = counts
+    let mut all: Vec<_> = manifest
+        .languages()
         .into_iter()
         .map(|(language, samples)| OfLanguage {
             language: (language != UNDETERMINED).then_some(language),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::share;
+use crate::ledger::share;
 use crate::readback::Survey;
 
 #[derive(Serialize)]
