@@ -5,7 +5,7 @@ use std::path::Path;
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, PolarsResult, StringChunked};
 
 use super::each_slice;
-use super::survey::Said;
+use super::shown::Said;
 use crate::error::Result;
 
 /// A row of the ledger: a document, an utterance, or a sample that was dropped.

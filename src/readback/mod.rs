@@ -3,6 +3,7 @@
 mod entries;
 mod recount;
 mod samples;
+mod shown;
 mod survey;
 mod tally;
 
@@ -14,7 +15,8 @@ use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, Polar
 pub(crate) use entries::{Entry, each_entry};
 pub(crate) use recount::recount;
 pub(crate) use samples::{Published, each_published};
-pub(crate) use survey::{Example, Said, Shown, Survey, survey};
+pub(crate) use shown::{Said, Shown};
+pub(crate) use survey::{Example, Survey, survey};
 pub(crate) use tally::Tally;
 
 use crate::error::{Error, Result};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use polars::prelude::{DataFrame, Float64Chunked, Int8Chunked, Int32Chunked, Int64Chunked, PolarsResult, StringChunked};
 
-use super::survey::{SHOWN, ShownSample};
+use super::shown::{SHOWN, ShownSample};
 use super::{each_slice, list, text_field};
 use crate::error::Result;
 

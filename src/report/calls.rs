@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::figures::cut;
 use crate::readback::{Shown, Survey};
 use crate::split::Split;
+use crate::text::cut;
 
 /// A longer text is cut, in characters.
 const LONG: usize = 600;

@@ -11,6 +11,7 @@ use crate::ledger::{Unit, share};
 use crate::manifest::Manifest;
 use crate::readback::{Example, Survey};
 use crate::split::Split;
+use crate::text::cut;
 
 /// So many of what comes most often are shown.
 const MOST: usize = 10;
@@ -275,12 +276,4 @@ fn repeated(survey: &Survey) -> Repeated {
         .collect()
     });
     Repeated { prompts, answers }
-}
-
-/// Cuts a longer text.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::super::entries::Entry;
 use super::super::recount::enter;
-use super::{CALLS, EXAMPLES, Example, SHOWN, Shown, Survey, keep_least};
+use super::super::shown::{SHOWN, Shown};
+use super::{CALLS, EXAMPLES, Example, Survey, keep_least};
 use crate::digest::hash;
 
 /// What is carried from one row to the next.

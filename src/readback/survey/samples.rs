@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::DateTime;
 
 use super::super::samples::Published;
-use super::{ShownSample, Survey};
+use super::super::shown::ShownSample;
+use super::Survey;
 use crate::digest::hash;
 use crate::split::Split;
 use crate::text;
