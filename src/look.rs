@@ -171,7 +171,7 @@ fn tell(out: &Path, manifest: &Manifest, session: &str, traces: &mut [Trace]) ->
         ..Said::default()
     });
     shown.utterances = said.collect();
-    for (trace, text) in traces.iter_mut().zip(shown.texts(manifest.recipe.perspective.agent())) {
+    for (trace, text) in traces.iter_mut().zip(shown.texts(manifest.recipe.agent())) {
         trace.text = trace.text.take().or_else(|| text.map(ToOwned::to_owned));
     }
     Ok(())

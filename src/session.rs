@@ -181,18 +181,6 @@ pub enum Perspective {
     User,
 }
 
-#[cfg(feature = "polars")]
-impl Perspective {
-    /// Returns as whom the agent speaks in a chat format.
-    #[must_use]
-    pub(crate) fn agent(self) -> &'static str {
-        match self {
-            Self::Agent => "assistant",
-            Self::User => "user",
-        }
-    }
-}
-
 /// Indices into a session's utterances: mostly one or two.
 pub(crate) type Places = smallvec::SmallVec<[usize; 4]>;
 

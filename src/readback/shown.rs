@@ -50,10 +50,11 @@ pub(crate) struct ShownSample {
 impl Shown {
     /// Returns for each utterance what was said, as far as the samples tell: the whole turn at its first utterance.
     ///
-    /// `agent` is the role in which the agent speaks in the messages.
+    /// `agent` is the role in which the agent speaks in the messages; without one they are no turns, and tell nothing.
     #[must_use]
-    pub(crate) fn texts(&self, agent: &str) -> Vec<Option<&str>> {
+    pub(crate) fn texts(&self, agent: Option<&str>) -> Vec<Option<&str>> {
         let mut texts = vec![None; self.utterances.len()];
+        let Some(agent) = agent else { return texts };
         for sample in &self.samples {
             for is_agent in [false, true] {
                 let begins = self.utterances.iter().enumerate().filter(|(_, said)| {

@@ -98,6 +98,19 @@ impl Default for Writing {
     }
 }
 
+#[cfg(feature = "polars")]
+impl Recipe {
+    /// Returns as whom the agent speaks in the messages; `None` where messages are no turns.
+    #[must_use]
+    pub(crate) fn agent(&self) -> Option<&'static str> {
+        match (self.unit, self.perspective) {
+            (SampleUnit::TurnDetection, _) => None,
+            (_, Perspective::Agent) => Some("assistant"),
+            (_, Perspective::User) => Some("user"),
+        }
+    }
+}
+
 impl Recipe {
     /// Reads a recipe from a TOML file, if there is one, and changes single keys: `split.test=0.1`.
     ///

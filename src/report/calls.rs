@@ -52,7 +52,7 @@ struct OneMessage<'f> {
 }
 
 /// Shapes the calls that there is room for. What was dropped is told only in the `audit` copy.
-pub(super) fn calls<'f>(survey: &'f Survey, agent: &str, audit: bool) -> Vec<OneCall<'f>> {
+pub(super) fn calls<'f>(survey: &'f Survey, agent: Option<&str>, audit: bool) -> Vec<OneCall<'f>> {
     let mut bytes = 0;
     let calls = survey.calls.values().map(|call| one_call(call, agent, audit));
     calls
@@ -64,7 +64,7 @@ pub(super) fn calls<'f>(survey: &'f Survey, agent: &str, audit: bool) -> Vec<One
         .collect()
 }
 
-fn one_call<'f>(call: &'f Shown, agent: &str, audit: bool) -> OneCall<'f> {
+fn one_call<'f>(call: &'f Shown, agent: Option<&str>, audit: bool) -> OneCall<'f> {
     let texts = call.texts(agent);
     let utterances = call.utterances.iter().zip(texts).map(|(said, text)| Utterance {
         position: said.position,

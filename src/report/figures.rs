@@ -125,7 +125,7 @@ impl<'f> Figures<'f> {
     /// Shapes what was surveyed; text that was dropped only for the `audit` copy.
     pub(super) fn new(manifest: &'f Manifest, survey: &'f Survey, audit: bool) -> Self {
         let days = survey.days.iter();
-        let calls = calls(survey, manifest.recipe.perspective.agent(), audit);
+        let calls = calls(survey, manifest.recipe.agent(), audit);
         Self {
             turnset: &manifest.turnset,
             audit,
