@@ -18,7 +18,9 @@ pub(super) struct Dialogue<'r> {
 /// One message.
 #[derive(Debug)]
 pub(super) struct Turn<'r> {
-    /// `system`, `user`, `assistant`, or another word as it stands there.
+    /// Who speaks, as it stands there.
+    pub(super) word: &'r str,
+    /// What that means: `system`, `user`, `assistant`, or the same word.
     pub(super) role: &'r str,
     /// Missing or null, text, or anything else.
     pub(super) content: Option<&'r Value>,
@@ -29,7 +31,26 @@ pub(super) struct Turn<'r> {
 }
 
 /// The keys by which trainers are told whether to learn from a message.
-pub(super) const WEIGHTS: [&str; 5] = ["weight", "loss", "loss_weight", "train", "training"];
+pub(super) const WEIGHTS: [&str; 6] = ["weight", "loss", "loss_weight", "loss_scale", "train", "training"];
+
+/// What other tools call the two sides.
+const SYNONYMS: [(&str, &str); 9] = [
+    ("human", "user"),
+    ("customer", "user"),
+    ("caller", "user"),
+    ("gpt", "assistant"),
+    ("bot", "assistant"),
+    ("agent", "assistant"),
+    ("model", "assistant"),
+    ("ai", "assistant"),
+    ("chatbot", "assistant"),
+];
+
+/// Returns what a word for a side means, where it is another one for the user or the assistant.
+pub(super) fn meaning(word: &str) -> Option<&'static str> {
+    let same = |(other, _): &&(&str, &str)| word.eq_ignore_ascii_case(other);
+    SYNONYMS.iter().find(same).map(|(_, name)| *name)
+}
 
 /// What `messages` and `conversations` call their parts.
 pub(super) const PARTS: [(&str, &str, &str); 2] = [("messages", "role", "content"), ("conversations", "from", "value")];
@@ -56,7 +77,12 @@ pub(super) fn read(row: &Row) -> Option<Dialogue<'_>> {
     if has("prompt") && has("completion") {
         let mut turns = side(row, "prompt", "user");
         turns.extend(side(row, "completion", "assistant"));
-        let shape = Shape::PromptCompletion;
+        let is_text = |key| row.get(key).is_some_and(Value::is_string);
+        let shape = if is_text("prompt") && is_text("completion") {
+            Shape::PromptCompletionText
+        } else {
+            Shape::PromptCompletion
+        };
         return Some(Dialogue { shape, turns });
     }
     if has("instruction") && row.contains_key("output") {
@@ -93,6 +119,7 @@ fn beside<'r>(row: &'r Row, key: &str, role: &'static str) -> Option<Turn<'r>> {
 
 fn plain<'r>(role: &'static str, content: Option<&'r Value>) -> Turn<'r> {
     Turn {
+        word: role,
         role,
         content,
         message: None,
@@ -119,13 +146,15 @@ fn turn<'r>(message: &'r Value, role: &str, content: &str, weight: Option<f64>) 
         let learn = value.as_bool().or_else(|| value.as_f64().map(|weight| weight > 0.0))?;
         Some((*key, learn))
     };
-    let is_conversation = role == "from";
+    // What the one layout calls them is no other word there.
+    let word = match word.unwrap_or_default() {
+        "human" if role == "from" => "user",
+        "gpt" if role == "from" => "assistant",
+        word => word,
+    };
     Turn {
-        role: match word.unwrap_or_default() {
-            "human" if is_conversation => "user",
-            "gpt" if is_conversation => "assistant",
-            word => word,
-        },
+        word,
+        role: meaning(word).unwrap_or(word),
         content: message.and_then(|message| message.get(content)),
         message,
         learn: WEIGHTS

@@ -7,6 +7,7 @@ mod repair;
 mod rows;
 mod rules;
 mod target;
+mod twice;
 mod types;
 
 use std::collections::BTreeMap;
@@ -18,10 +19,13 @@ use serde::Serialize;
 use crate::count::Counter;
 use crate::error::Result;
 use crate::output::Repaired;
+use dialogue::Dialogue;
 use repair::{REPAIRED, repair};
 use rows::Read;
 use rules::{Length, broken};
+use target::Shape;
 pub use target::{Outcome, Rule, Target};
+use twice::has_key_twice;
 use types::Types;
 
 /// So many places are named for each rule.
@@ -187,6 +191,8 @@ struct Seen {
     rows: u64,
     accepted: u64,
     types: Types,
+    /// The layout of its first row.
+    shape: Option<Shape>,
 }
 
 /// Looks at one file.
@@ -215,17 +221,29 @@ fn look(
         rows: 0,
         accepted: 0,
         types: Types::default(),
+        shape: None,
     };
     rows::each(file, &mut |batch| {
         let looked: Vec<_> = batch.par_iter().map(|read| objections(target, length, read)).collect();
         for (read, rules) in batch.iter().zip(&looked) {
+            if matches!(read.row, Err(Rule::BlankLine)) {
+                findings.add(Rule::BlankLine, || format!("{name}:{}", read.number));
+                continue;
+            }
             seen.rows += 1;
             seen.accepted += u64::from(rules.is_empty());
             for rule in rules {
                 findings.add(*rule, || format!("{name}:{}", read.number));
             }
-            if let (Ok(row), false) = (&read.row, is_parquet) {
+            let Ok(row) = &read.row else { continue };
+            if !is_parquet {
                 seen.types.enter(row);
+            }
+            if let Some(Dialogue { shape, .. }) = dialogue::read(row) {
+                let first = *seen.shape.get_or_insert(shape);
+                if shape != first {
+                    findings.add(Rule::MixedShapes, || format!("{name}:{}", read.number));
+                }
             }
         }
         if let Some((copy, files, repairs)) = &mut copies {
@@ -248,9 +266,13 @@ fn look(
 fn objections(target: &Target, length: &Length<'_>, read: &Read) -> Vec<Rule> {
     let mut rules = match &read.row {
         Ok(row) => broken(target, length, row),
+        Err(Rule::BlankLine) => Vec::new(),
         Err(Rule::NotUtf8) if !target.rules.contains_key(&Rule::NotUtf8) => vec![Rule::NotJson],
         Err(rule) => vec![*rule],
     };
+    if target.rules.contains_key(&Rule::KeyTwice) && std::str::from_utf8(&read.line).is_ok_and(has_key_twice) {
+        rules.push(Rule::KeyTwice);
+    }
     if read.has_mark {
         // In front of all, most who read a file as a whole pass over it; who read lines do not.
         match target.rules.contains_key(&Rule::Bom) {
@@ -271,6 +293,10 @@ fn mend(
     (file, files): (&Path, &mut Repaired),
     repairs: &mut Repairs,
 ) -> Result<()> {
+    if matches!(read.row, Err(Rule::BlankLine)) {
+        // There is nothing to keep.
+        return Ok(());
+    }
     if rules.is_empty() {
         repairs.unchanged += 1;
         return files.put(file, &read.line);
@@ -295,8 +321,8 @@ fn between(all_types: &[(&PathBuf, Types)], findings: &mut Findings) {
         return;
     };
     for (file, types) in rest {
-        for key in first.clashes(types) {
-            findings.add(Rule::MixedTypes, || format!("{}: {key}", file.display()));
+        for (rule, key) in first.clashes(types) {
+            findings.add(rule, || format!("{}: {key}", file.display()));
         }
     }
 }

@@ -1,26 +1,13 @@
-//! Repairs of a row that change nothing of what a model learns from it.
+//! Repairs of a row that change nothing of what a model learns from it, or of what it is told before.
 
 use serde_json::{Value, json};
 
-use super::dialogue::{PARTS, Row, WEIGHTS};
+use super::dialogue::{PARTS, Row, WEIGHTS, meaning};
 use super::target::{Rule, Target};
 use crate::text;
 
-/// What other tools call the two sides.
-const SYNONYMS: [(&str, &str); 9] = [
-    ("human", "user"),
-    ("customer", "user"),
-    ("caller", "user"),
-    ("gpt", "assistant"),
-    ("bot", "assistant"),
-    ("agent", "assistant"),
-    ("model", "assistant"),
-    ("ai", "assistant"),
-    ("chatbot", "assistant"),
-];
-
 /// The rules for which a repair is tried.
-pub(super) const REPAIRED: [Rule; 10] = [
+pub(super) const REPAIRED: [Rule; 12] = [
     Rule::Bom,
     Rule::RowKey,
     Rule::MessageKey,
@@ -28,18 +15,44 @@ pub(super) const REPAIRED: [Rule; 10] = [
     Rule::Alternation,
     Rule::Last,
     Rule::Content,
+    Rule::MixedParts,
     Rule::WeightValue,
     Rule::WeightRole,
+    Rule::OthersLearned,
     Rule::Unlearned,
+];
+
+/// Keys that hold what is learned, or what an answer rests on: a row that has them is not made poorer.
+const PRECIOUS: [&str; 18] = [
+    "tool_calls",
+    "function_call",
+    "tool_call_id",
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "refusal",
+    "system",
+    "tools",
+    "functions",
+    "images",
+    "audios",
+    "videos",
+    "prompt",
+    "completion",
+    "chosen",
+    "rejected",
+    "prefix",
 ];
 
 /// Repairs what can be repaired.
 ///
-/// Keys that a target does not know go, unless they say what not to learn; other names of the two sides become the known
-/// ones; a weight is spelled as the target spells it; what one side says in a row is joined as its script is written; the
-/// request that nobody answers goes.
+/// Other names of the two sides become the known ones; a weight is spelled as the target spells it; a system text beside
+/// the messages becomes the first of them; what one side says in a row is joined as its script is written, and the request
+/// that nobody answers goes, where the target minds them. Keys that a target does not know go, unless they say what not to
+/// learn or hold something of the dialogue.
 pub(super) fn repair(target: &Target, row: &mut Row) {
     spell_out(target, row);
+    instruct(target, row);
     for (list, role, content) in PARTS {
         let Some(Value::Array(messages)) = row.get_mut(list) else {
             continue;
@@ -48,41 +61,83 @@ pub(super) fn repair(target: &Target, row: &mut Row) {
             call_by_name(target, message, role);
             weigh(target, message, role);
             flatten(target, message, content);
-            message.retain(|key, value| is_known(&target.message_keys, key) || says_not(key, value));
+            message.retain(|key, value| is_known(&target.message_keys, key) || must_stay(key, value));
         }
-        join(messages, role, content);
+        if target.rules.contains_key(&Rule::Alternation) {
+            join(messages, role, content);
+        }
         let is_user = |message: &Value| matches!(message.get(role).and_then(Value::as_str), Some("user" | "human"));
-        while messages.len() > 1 && messages.last().is_some_and(is_user) {
+        while target.rules.contains_key(&Rule::Last) && messages.len() > 1 && messages.last().is_some_and(is_user) {
             messages.pop();
         }
     }
-    row.retain(|key, _| is_known(&target.row_keys, key));
+    row.retain(|key, value| is_known(&target.row_keys, key) || must_stay(key, value));
 }
 
 fn is_known(known: &[String], key: &str) -> bool {
     known.is_empty() || known.iter().any(|one| one == key)
 }
 
-/// Whether a key says that something should not be learned.
-fn says_not(key: &str, value: &Value) -> bool {
-    WEIGHTS.contains(&key) && (value.as_bool() == Some(false) || value.as_f64() == Some(0.0))
+/// Whether a key says something that must not be lost: what not to learn, or a part of the dialogue.
+fn must_stay(key: &str, value: &Value) -> bool {
+    let is_empty = match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(parts) => parts.is_empty(),
+        _ => false,
+    };
+    let learns = |value: &Value| value.is_null() || value.as_bool() == Some(true) || value.as_f64() == Some(1.0);
+    match key {
+        "masked" | "mask" => !(value.is_null() || value.as_bool() == Some(false)),
+        // What is not the assistant's weighs nothing in any case, but which that is stands elsewhere.
+        "weights" => !value.as_array().is_some_and(|weights| weights.iter().all(learns)),
+        key if WEIGHTS.contains(&key) => !learns(value),
+        key => PRECIOUS.contains(&key) && !is_empty,
+    }
 }
 
-/// Moves weights that stand beside the messages into them, where the target reads them there.
+/// Moves weights that stand beside the messages into them, where the target reads them there, and takes them out where
+/// every answer is learned.
 fn spell_out(target: &Target, row: &mut Row) {
-    let Some(own) = target.weight.as_deref() else { return };
     let Some(Value::Array(weights)) = row.get("weights").cloned() else {
         return;
     };
-    if let Some(Value::Array(messages)) = row.get_mut("messages")
-        && messages.len() == weights.len()
-    {
-        for (message, weight) in messages.iter_mut().filter_map(Value::as_object_mut).zip(weights) {
-            if message.get("role").and_then(Value::as_str) == Some("assistant") {
-                message.insert(own.to_owned(), weight);
+    let Some(Value::Array(messages)) = row.get_mut("messages").filter(|messages| {
+        let messages = messages.as_array();
+        messages.is_some_and(|messages| messages.len() == weights.len())
+    }) else {
+        return;
+    };
+    let is_answer = |message: &Row| message.get("role").and_then(Value::as_str) == Some("assistant");
+    let mut is_spelled = true;
+    for (message, weight) in messages.iter_mut().filter_map(Value::as_object_mut).zip(weights) {
+        if is_answer(message) {
+            match &target.weight {
+                Some(own) => drop(message.insert(own.clone(), weight)),
+                None => is_spelled &= weight.as_f64() == Some(1.0),
             }
         }
+    }
+    if is_spelled {
         row.remove("weights");
+    }
+}
+
+/// Makes a system text that stands beside the messages the first of them, where the target knows no such column.
+fn instruct(target: &Target, row: &mut Row) {
+    let Some(text) = row.get("system").and_then(Value::as_str).map(ToOwned::to_owned) else {
+        return;
+    };
+    if is_known(&target.row_keys, "system") || text.is_empty() {
+        return;
+    }
+    if let Some(Value::Array(messages)) = row.get_mut("messages") {
+        let is_system = |message: &Value| message.get("role").and_then(Value::as_str) == Some("system");
+        if !messages.iter().any(is_system) {
+            messages.insert(0, json!({"role": "system", "content": text}));
+            row.remove("system");
+        }
     }
 }
 
@@ -90,9 +145,9 @@ fn call_by_name(target: &Target, message: &mut Row, role: &str) {
     if let Some(Value::String(word)) = message.get_mut(role)
         && role == "role"
         && !is_known(&target.roles, word)
-        && let Some((_, name)) = SYNONYMS.iter().find(|(other, _)| word.eq_ignore_ascii_case(other))
+        && let Some(name) = meaning(word)
     {
-        (*name).clone_into(word);
+        name.clone_into(word);
     }
 }
 
@@ -121,14 +176,20 @@ fn weigh(target: &Target, message: &mut Row, role: &str) {
     }
 }
 
-/// Makes one text of a list of texts.
+/// Makes one text of a list of texts, which say nothing else.
 fn flatten(target: &Target, message: &mut Row, content: &str) {
-    let Some(Value::Array(parts)) = message.get(content).filter(|_| !target.parts) else {
+    let minds = !target.parts || target.rules.contains_key(&Rule::MixedParts);
+    let Some(Value::Array(parts)) = message.get(content).filter(|_| minds) else {
         return;
     };
-    let text = |part: &Value| match part.get("type").and_then(Value::as_str) {
-        Some("text") | None => part.get("text").and_then(Value::as_str).map(ToOwned::to_owned),
-        Some(_) => None,
+    let text = |part: &Value| {
+        let part = part.as_object()?;
+        let is_plain = part.keys().all(|key| matches!(key.as_str(), "type" | "text"));
+        let is_text = part.get("type").is_none_or(|kind| kind == "text");
+        part.get("text")
+            .and_then(Value::as_str)
+            .filter(|_| is_plain && is_text)
+            .map(ToOwned::to_owned)
     };
     let texts: Option<Vec<String>> = parts.iter().map(text).collect();
     if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
@@ -149,7 +210,11 @@ fn join(messages: &mut Vec<Value>, role: &str, content: &str) {
             )
             && let Some(Value::String(text)) = last.get_mut(content)
         {
-            text::join(text, next);
+            if next.starts_with([',', '.', '!', '?', ';', ':']) {
+                text.push_str(next);
+            } else {
+                text::join(text, next);
+            }
             continue;
         }
         joined.push(message);

@@ -52,6 +52,7 @@ pub(super) fn line(number: u64, mut line: Vec<u8>) -> Read {
         line.drain(..MARK.len());
     }
     let row = match std::str::from_utf8(&line) {
+        Ok(text) if text.trim_ascii().is_empty() => Err(Rule::BlankLine),
         Err(_) => Err(Rule::NotUtf8),
         Ok(text) => serde_json::from_str::<Row>(text).map_err(|_| Rule::NotJson),
     };
@@ -73,9 +74,6 @@ fn lines(path: &Path, look: &mut dyn FnMut(Vec<Read>) -> Result<()>) -> Result<(
         }
         while bytes.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
             bytes.pop();
-        }
-        if bytes.trim_ascii().is_empty() {
-            continue;
         }
         batch.push((number, bytes));
         if batch.len() == BATCH {

@@ -54,6 +54,12 @@ pub struct Target {
     /// The key by which it is told what to learn.
     #[serde(default)]
     pub weight: Option<String>,
+    /// As what a weight may be written: `integer` if none are named.
+    #[serde(default)]
+    pub weight_kinds: Vec<WeightKind>,
+    /// The columns by whose names it takes a row of messages for another format.
+    #[serde(default)]
+    pub reserved: Vec<String>,
     /// Whether content may be a list of parts.
     #[serde(default)]
     pub parts: bool,
@@ -81,6 +87,22 @@ pub struct Limits {
     pub max_tokens: Option<u32>,
 }
 
+/// How a weight of 0 or 1 may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightKind {
+    /// `0`, `1`.
+    Integer,
+    /// `0.0`, `1.0`.
+    Float,
+    /// `false`, `true`.
+    Boolean,
+    /// `null`.
+    Null,
+    /// `"0"`, `"1"`.
+    Text,
+}
+
 /// How a row is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -89,8 +111,10 @@ pub enum Shape {
     Messages,
     /// `conversations` of `from` and `value`, and `system`.
     Conversations,
-    /// `prompt` and `completion`, each a list of messages or a text.
+    /// `prompt` and `completion`, each a list of messages.
     PromptCompletion,
+    /// `prompt` and `completion`, each a text.
+    PromptCompletionText,
     /// `instruction`, `input`, `output`, `system`, `history`.
     Alpaca,
     /// `query`, `response`, `system`, `history`.
@@ -119,10 +143,22 @@ pub enum Rule {
     FewRows,
     /// Too many rows.
     ManyRows,
-    /// A key is a text here and null or a number there.
+    /// A line without anything.
+    BlankLine,
+    /// A key that stands twice in an object.
+    KeyTwice,
+    /// In one file, a key is a text here and a number there.
     MixedTypes,
-    /// Every text of a key looks like a date.
+    /// Between files, a key is of a type that does not fit that of the first.
+    MixedFiles,
+    /// Between files, a number becomes a text because the first one has texts.
+    Retyped,
+    /// Rows of one file are laid out in several ways.
+    MixedShapes,
+    /// Everything that is said looks like a date.
     Dates,
+    /// Every text of another key looks like a date.
+    DateColumns,
     /// The row is laid out in no way that the target knows.
     Shape,
     /// A key of the row that the target does not know.
@@ -135,6 +171,12 @@ pub enum Rule {
     Role,
     /// A system message that is not the first.
     SystemPlace,
+    /// A system message behind an answer.
+    SystemLate,
+    /// Two system messages in a row.
+    SystemTwice,
+    /// An answer and nothing else.
+    Lone,
     /// The first to speak is not the user.
     First,
     /// One side speaks twice in a row.
@@ -145,12 +187,18 @@ pub enum Rule {
     NoAnswer,
     /// Content that is no text.
     Content,
+    /// Some contents are texts and some are lists of parts.
+    MixedParts,
     /// Content that is blank.
     Blank,
+    /// An answer that is empty.
+    EmptyAnswer,
     /// A weight that is neither 0 nor 1 (or false and true).
     WeightValue,
     /// A weight on what is not the assistant's.
     WeightRole,
+    /// A weight of 1 on what is not the assistant's.
+    OthersLearned,
     /// A weight of 0 that the target does not read.
     Unlearned,
     /// There is nothing to learn from.

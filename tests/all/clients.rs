@@ -131,6 +131,15 @@ fn the_platforms_take_the_files_that_are_made_for_them() {
 }
 
 #[test]
+fn what_check_says_is_what_the_clients_do() {
+    let turnset = Path::new(env!("CARGO_BIN_EXE_turnset"));
+    for environment in ["together", "datasets-2.21", "datasets-3.6", "datasets-4.8"] {
+        check(environment, "check_agrees.py", &[turnset]);
+    }
+    check("main", "check_agrees.py", &[turnset, &resource("chat_templates")]);
+}
+
+#[test]
 fn tokens_are_those_of_the_tokenizer() {
     check("main", "tokens.py", &[&OUTS.plain]);
     check("main", "tokens.py", &[&OUTS.counted, &resource("qwen.json")]);

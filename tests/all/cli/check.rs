@@ -68,7 +68,7 @@ fn each_target_says_what_it_does_with_the_shapes_of_real_calls() {
         ("U A U", "together", ""),
         ("U A U", "ms-swift", "last alters"),
         ("U", "openai", "no_answer refuses"),
-        ("U A S", "mistral", "system_place refuses, last refuses"),
+        ("U A S", "mistral", "system_late refuses, last refuses"),
     ] {
         let said = says(speakers, target);
         let mut said: Vec<_> = said.split(", ").collect();
@@ -103,7 +103,7 @@ fn weights_keys_and_contents_are_held_to_each_target() {
         (|row| row["messages"][1]["content"] = json!(" "), "openai", "blank"),
         (|row| row["id"] = json!("x"), "together", "row_key"),
         (|row| row["prompt"] = json!("x"), "trl", "reserved"),
-        (|row| row["messages"][1]["role"] = json!("bot"), "bailian", "no_answer role"),
+        (|row| row["messages"][1]["role"] = json!("bot"), "bailian", "role"),
     ];
     for (spoil, target, expected) in cases {
         let mut rules: Vec<_> = found(&spoiled(spoil), target).into_iter().map(|(rule, _)| rule).collect();
@@ -247,4 +247,55 @@ fn a_weight_that_a_target_does_not_read_is_never_repaired_away() {
         .ends_with(1);
     let text = String::from_utf8(files(&room.path("b"))["train.jsonl"].clone()).expect("UTF-8");
     assert!(text.contains(r#""loss":false"#) && !text.contains("weight"), "{text}");
+}
+
+#[test]
+fn what_is_learned_or_told_before_is_never_taken_out() {
+    let exchange = |extra: Value| {
+        let mut row = row("U A");
+        for (key, value) in extra.as_object().expect("keys") {
+            match key.strip_prefix("answer.") {
+                Some(key) => row["messages"][1][key] = value.clone(),
+                None => row[key] = value.clone(),
+            }
+        }
+        row
+    };
+    for (target, extra) in [
+        ("bailian", json!({"weights": [0, 0]})),
+        ("openai", json!({"weights": [0]})),
+        ("openai", json!({"answer.reasoning_content": "because"})),
+        ("bailian", json!({"answer.tool_calls": [{"id": "1"}]})),
+        ("bailian", json!({"answer.weight": "0"})),
+        ("bailian", json!({"answer.weight": 0.3})),
+        ("openai", json!({"answer.masked": true})),
+        ("bailian", json!({"tools": [{"name": "look"}]})),
+        (
+            "bailian",
+            json!({"answer.content": [{"type": "text", "text": "a", "train": false}]}),
+        ),
+    ] {
+        let room = Room::new();
+        room.write("train.jsonl", lines(&vec![exchange(extra.clone()); 12]));
+        room.turnset(&["check", "train.jsonl", "--target", target, "--fix", "fixed"])
+            .ends_with(1);
+        let fixed = files(&room.path("fixed"));
+        assert!(
+            fixed.contains_key("refused/train.jsonl") && fixed.len() == 1,
+            "{target}: {extra}"
+        );
+    }
+    // A system text becomes the first message, and what says to learn may go where everything is learned.
+    let room = Room::new();
+    room.write(
+        "train.jsonl",
+        lines(&[exchange(
+            json!({"system": "Be brief.", "weights": [0, 1], "answer.weight": 1}),
+        )]),
+    );
+    room.turnset(&["check", "train.jsonl", "--target", "bailian", "--fix", "fixed"])
+        .ends_with(1);
+    let fixed: Value = serde_json::from_slice(&files(&room.path("fixed"))["train.jsonl"]).expect("a row");
+    assert_eq!(fixed["messages"][0], json!({"role": "system", "content": "Be brief."}));
+    assert_eq!(fixed["messages"][2], json!({"role": "assistant", "content": "text 1"}));
 }
