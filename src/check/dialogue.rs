@@ -33,8 +33,10 @@ pub(super) struct Turn<'r> {
 /// The keys by which trainers are told whether to learn from a message.
 pub(super) const WEIGHTS: [&str; 6] = ["weight", "loss", "loss_weight", "loss_scale", "train", "training"];
 
-/// What other tools call the two sides.
-const SYNONYMS: [(&str, &str); 9] = [
+/// What other tools call the two sides, in whatever case.
+const SYNONYMS: [(&str, &str); 11] = [
+    ("user", "user"),
+    ("assistant", "assistant"),
     ("human", "user"),
     ("customer", "user"),
     ("caller", "user"),
