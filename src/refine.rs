@@ -1,5 +1,7 @@
 //! Refines one document: a pure function of the document and the plan. No clock, no random number, no I/O.
 
+use std::collections::BTreeMap;
+
 use crate::compose::{self, Room, SampleUnit};
 use crate::document::{Document, Origin};
 use crate::filter;
@@ -7,6 +9,7 @@ use crate::judge::{self, Label, Listener};
 use crate::ledger::{Cause, Fate};
 use crate::pair;
 use crate::recipe::Plan;
+use crate::redact::{self, Redacting};
 use crate::sample::Sample;
 use crate::session::{Session, Utterance};
 use crate::source::Refusal;
@@ -121,7 +124,7 @@ pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
         tokens,
         counter: &plan.counter,
     });
-    let (composed, fates, notes) = if recipe.unit == SampleUnit::TurnDetection {
+    let (composed, fates, mut notes) = if recipe.unit == SampleUnit::TurnDetection {
         let (samples, fates) = compose::turn_ends(recipe.context, system, &recipe.pair, &plan.lexicon, &session, &verdicts);
         (samples, fates, Vec::new())
     } else {
@@ -131,7 +134,9 @@ pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
     };
     let mut samples = Vec::with_capacity(composed.len());
     let mut rejected = Vec::new();
+    let mut masked = BTreeMap::new();
     for mut sample in composed {
+        mask(&recipe.redact, system, &session, &mut sample, &mut masked);
         let utterances = sample.utterances.iter().filter_map(|&at| session.utterances.get(at));
         sample.language = listener.language(utterances.map(|utterance| utterance.text.as_ref()));
         let contents = sample.messages.iter().map(|message| message.content.as_ref());
@@ -147,6 +152,7 @@ pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
             Some(cause) => rejected.push((sample, cause)),
         }
     }
+    tell_masked(&mut notes, masked);
     Call {
         split: recipe.split.assign(&session),
         labels: verdicts.iter().map(|verdict| verdict.label).collect(),
@@ -156,6 +162,60 @@ pub(crate) fn call<'a>(plan: &'a Plan, session: Session<'a>) -> Call<'a> {
         samples,
         rejected,
         dropped: None,
+    }
+}
+
+/// How a note begins of an utterance whose text is not in the dataset as it was said.
+pub(crate) const REDACTED: &str = "redacted: ";
+
+/// Masks what must not be published in the messages of a sample, and says for which utterances that was.
+fn mask(
+    redacting: &Redacting,
+    system: Option<&str>,
+    session: &Session<'_>,
+    sample: &mut Sample<'_>,
+    masked: &mut BTreeMap<usize, Vec<&'static str>>,
+) {
+    let mut all = Vec::new();
+    for message in &mut sample.messages {
+        // What the recipe says is no caller's.
+        if Some(message.content.as_ref()) == system {
+            continue;
+        }
+        if let Some((text, masks)) = redact::redact(redacting, &message.content) {
+            message.content = text.into();
+            all.extend(masks);
+        }
+    }
+    if all.is_empty() {
+        return;
+    }
+    let said = |at: usize| {
+        session
+            .utterances
+            .get(at)
+            .and_then(|said| redact::redact(redacting, &said.text))
+    };
+    let own: Vec<_> = sample.utterances.iter().filter_map(|&at| Some((at, said(at)?.1))).collect();
+    if own.is_empty() {
+        // It was told in pieces, and no piece shows it.
+        masked.extend(sample.utterances.iter().map(|&at| (at, all.clone())));
+    }
+    masked.extend(own);
+}
+
+/// Adds to the notes what was masked.
+fn tell_masked(notes: &mut Vec<(usize, Box<str>)>, masked: BTreeMap<usize, Vec<&'static str>>) {
+    for (at, masks) in masked {
+        let told = format!("{REDACTED}{}", masks.join(", "));
+        match notes.binary_search_by_key(&at, |(noted, _)| *noted) {
+            Ok(place) => {
+                if let Some((_, note)) = notes.get_mut(place) {
+                    *note = format!("{told}; {note}").into();
+                }
+            }
+            Err(place) => notes.insert(place, (at, told.into())),
+        }
     }
 }
 

@@ -91,7 +91,8 @@ const LIMITS: &str = "
   archive does not say it. Nothing here is a latency.
 - Greetings, fillers and fragments were told by lexicons of ten languages and small judges that learned from English and
   Chinese; in other languages more of them stay.
-- Users are pseudonyms, but what callers said of themselves stands in the text as they said it.
+- Users are pseudonyms, and telephone, identity card and bank card numbers and addresses of mail are masked as the recipe says
+  (`redact`); names, places and whatever else callers said of themselves stand in the text as they said it.
 - Splits are made by user: a test on them says nothing about callers of another kind.
 ";
 

@@ -51,7 +51,7 @@ pub(super) fn croissant(manifest: &Manifest) -> String {
         "license": card.license.as_deref().unwrap_or("not chosen yet"),
         "version": format!("1.0.0+{}", manifest.content_digest),
         "rai:dataCollection": "Archived call logs of a voice agent: what a recogniser heard and what a model answered.",
-        "rai:personalSensitiveInformation": "Users are pseudonyms; what callers said of themselves stands in the text.",
+        "rai:personalSensitiveInformation": "Users are pseudonyms; numbers of telephones and cards and mail addresses are masked as the recipe says; whatever else callers said of themselves stands in the text.",
         "rai:dataBiases": "Who calls this agent, and what its recogniser understands.",
         "distribution": files.chain(sets).collect::<Vec<_>>(),
         "recordSet": records.collect::<Vec<_>>(),

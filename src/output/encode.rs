@@ -9,7 +9,7 @@ use crate::digest::ContentDigest;
 use crate::document::Origin;
 use crate::ledger::{Books, Fate, Unit};
 use crate::recipe::Plan;
-use crate::refine::{Call, Known, Refined};
+use crate::refine::{Call, Known, REDACTED, Refined};
 use crate::sample::Sample;
 use crate::split::Split;
 
@@ -158,7 +158,8 @@ fn enter_call(call: &Call<'_>, source: &str, rows: &mut Rows, books: &mut Books)
             kind: Some(&utterance.kind),
             label: Some(label.word()),
             note,
-            text: sample.is_none().then_some(utterance.text.as_ref()),
+            // Also what is in the dataset, but not as it was said.
+            text: (sample.is_none() || note.is_some_and(|note| note.starts_with(REDACTED))).then_some(utterance.text.as_ref()),
             sample_id: sample.map(|_| sample_id.1.as_str()),
             ..Entry::new(Unit::Utterance, fate, source)
         });

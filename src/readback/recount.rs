@@ -10,6 +10,7 @@ use crate::count::{Totals, UNDETERMINED};
 use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
 use crate::ledger::{Account, Books};
+use crate::refine::REDACTED;
 use crate::split::Split;
 
 /// What the published files say.
@@ -46,6 +47,7 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
         "fate",
         "stage",
         "reason",
+        "detail",
         "text",
         "sample_id",
         "session_id",
@@ -119,6 +121,7 @@ impl Recount {
         let texts = |name| frame.column(name)?.str().cloned();
         let (units, fates, stages, reasons) = (texts("unit")?, texts("fate")?, texts("stage")?, texts("reason")?);
         let (said, samples, sessions) = (texts("text")?, texts("sample_id")?, texts("session_id")?);
+        let details = texts("detail")?;
         let positions = frame.column("position")?.i32()?.clone();
         for at in 0..frame.height() {
             let unit = units.get(at).unwrap_or_default();
@@ -142,8 +145,11 @@ impl Recount {
                 if !self.utterances.insert(hash(&format!("{session}\0{position}"))) {
                     self.object(|| format!("entry {position} of call {session} is kept twice"));
                 }
-                if said.get(at).is_some() {
-                    self.object(|| "the ledger repeats a text that is in the dataset".to_owned());
+                let is_redacted = details.get(at).is_some_and(|detail| detail.starts_with(REDACTED));
+                if said.get(at).is_some() != is_redacted {
+                    self.object(|| {
+                        "the ledger repeats a text that is in the dataset, or lacks one that is redacted there".to_owned()
+                    });
                 }
             }
             if unit == "utterance" && is_in {

@@ -16,7 +16,7 @@ use crate::export::{self, Format};
 use crate::filter::Filters;
 use crate::judge::{Judging, Lexicon};
 use crate::pair::Pairing;
-use crate::redact::Pseudonyms;
+use crate::redact::{Pseudonyms, Redacting};
 use crate::session::Perspective;
 use crate::source::Reading;
 use crate::split::Splitting;
@@ -44,6 +44,8 @@ pub struct Recipe {
     pub judge: Judging,
     /// How turns become exchanges.
     pub pair: Pairing,
+    /// What is masked in texts.
+    pub redact: Redacting,
     /// Which samples are wanted.
     pub filter: Filters,
     /// How users are divided into splits.

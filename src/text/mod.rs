@@ -131,7 +131,7 @@ pub(crate) fn speaking_time(text: &str) -> i64 {
 }
 
 /// Counts bytes of a kind, in portions that a small number can count: compilers make that many at once.
-fn count_bytes(bytes: &[u8], is_kind: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn count_bytes(bytes: &[u8], is_kind: impl Fn(u8) -> bool) -> usize {
     let portion = |portion: &[u8]| portion.iter().map(|&byte| u8::from(is_kind(byte))).fold(0, u8::wrapping_add);
     bytes.chunks(255).map(|bytes| usize::from(portion(bytes))).sum()
 }

@@ -130,3 +130,61 @@ fn a_page_that_says_something_else_does_not_pass() {
     fs::write(&path, page.replace("\"samples\":163", "\"samples\":164")).expect("another page");
     room.turnset(&["verify", "out"]).ends_with(1).says("report.html");
 }
+
+#[test]
+fn what_is_masked_stands_in_the_audit_and_nowhere_else() {
+    let room = Room::new();
+    let calls = crate::support::house()
+        .join("fixtures/cases/redaction/input")
+        .display()
+        .to_string();
+    let chat = r#"output.chat=["openai","ms-swift","bailian","sharegpt","alpaca","trl"]"#;
+    room.turnset(&["build", &calls, "--out", "out", "--set", chat, "--context", "1"])
+        .ends_with(0);
+    room.turnset(&["verify", "out", "--rebuild", &calls]).ends_with(0);
+    let secrets = ["13900139000", "一三九零零", "kim@mail"];
+    for (path, bytes) in files(&room.path("out/dataset")) {
+        let text = String::from_utf8_lossy(&bytes);
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} is in {path}");
+        }
+    }
+    let head = room.turnset(&["head", "out"]).ends_with(0).stdout;
+    assert!(
+        secrets.iter().all(|secret| !head.contains(secret)) && head.contains("[PHONE]") && head.contains("[EMAIL]"),
+        "{head}"
+    );
+    let told = room.turnset(&["where", "redaction-1", "--out", "out"]).ends_with(0).stdout;
+    assert!(
+        secrets.iter().all(|secret| told.contains(secret)) && told.contains("redacted: [PHONE]"),
+        "{told}"
+    );
+    // The second of two pieces holds the address, and only it is repeated in the ledger.
+    assert!(!told.contains("And my mail is\n"), "{told}");
+    room.turnset(&["build", &calls, "--out", "kept", "--set", "redact.phone=keep"])
+        .ends_with(0);
+    let head = room.turnset(&["head", "kept"]).ends_with(0).stdout;
+    assert!(head.contains("13900139000") && !head.contains("kim@mail"), "{head}");
+    // What the recipe itself says is no caller's.
+    room.turnset(&["build", &calls, "--out", "led", "--system", "Call 13700137000."])
+        .ends_with(0);
+    assert!(room.turnset(&["head", "led"]).ends_with(0).stdout.contains("13700137000"));
+}
+
+#[test]
+fn a_number_that_is_told_in_pieces_is_masked_whole() {
+    let room = Room::new();
+    room.write(
+        "call.json",
+        r#"{"instanceid":"x","dialog":[
+        {"id":1,"begin":1,"role":"user","type":"normal","text":"My number is 212 555"},
+        {"id":2,"begin":3,"role":"user","type":"normal","text":"0142, please call me."},
+        {"id":3,"begin":6,"role":"agent","type":"normal","text":"I will call you."}]}"#,
+    );
+    room.turnset(&["build", "call.json", "--out", "out"]).ends_with(0);
+    let head = room.turnset(&["head", "out"]).ends_with(0).stdout;
+    assert!(head.contains("My number is [PHONE], please call me."), "{head}");
+    let told = room.turnset(&["where", "x"]).ends_with(0).stdout;
+    assert!(told.contains("212 555") && told.contains("0142"), "{told}");
+    room.turnset(&["verify", "out"]).ends_with(0);
+}
