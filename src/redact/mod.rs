@@ -99,13 +99,63 @@ pub(crate) fn redact(redacting: &Redacting, text: &str) -> Option<(String, Vec<&
     Some((redacted, masks))
 }
 
-/// Whether a text may hold so many digits: hardly any does, and this costs little.
+/// Whether a text may hold so many digits: hardly any does. Every text is asked, so the first looks go many bytes at once.
 fn may_hold_number(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_other = |c: &char| digits::han(*c).is_some() || matches!(c, '０'..='９');
     (count_bytes(bytes, |byte| byte.is_ascii_digit()) >= LEAST && has_digits_in_a_row(bytes))
-        || may_spell_digits(bytes)
-        || (!text.is_ascii() && text.chars().filter(is_other).count() >= LEAST)
+        || (count_threes(bytes, spells_digit) >= 3 && may_spell_digits(bytes))
+        || count_threes(bytes, is_wide_digit) >= LEAST
+}
+
+/// Counts places where three bytes are of a kind, without a branch a byte.
+fn count_threes(bytes: &[u8], is_kind: impl Fn(u8, u8, u8) -> bool) -> usize {
+    let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
+    // A small number holds what so many bytes can give.
+    let threes = bytes.chunks(255).zip(second.chunks(255)).zip(third.chunks(255));
+    let portions = threes.map(|((a, b), c)| {
+        let kinds = a.iter().zip(b).zip(c).map(|((a, b), c)| u8::from(is_kind(*a, *b, *c)));
+        usize::from(kinds.fold(0, u8::wrapping_add))
+    });
+    portions.sum()
+}
+
+/// Whether three bytes are a Han character that is a digit when it is read out, or a full-width digit.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch, many bytes are looked at together"
+)]
+fn is_wide_digit(a: u8, b: u8, c: u8) -> bool {
+    // 一七三 二五 九, 四 六八 幺, 零, 〇
+    ((a == 0xe4)
+        & (((b == 0xb8) & ((c == 0x80) | (c == 0x83) | (c == 0x89)))
+            | ((b == 0xba) & ((c == 0x8c) | (c == 0x94)))
+            | ((b == 0xb9) & (c == 0x9d))))
+        | ((a == 0xe5)
+            & (((b == 0x9b) & (c == 0x9b)) | ((b == 0x85) & ((c == 0xad) | (c == 0xab))) | ((b == 0xb9) & (c == 0xba))))
+        | ((a == 0xe9) & (b == 0x9b) & (c == 0xb6))
+        | ((a == 0xe3) & (b == 0x80) & (c == 0x87))
+        | ((a == 0xef) & (b == 0xbc) & (c >= 0x90) & (c <= 0x99))
+}
+
+/// Whether an English digit, or a word that repeats one, may begin with three bytes.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch, many bytes are looked at together"
+)]
+fn spells_digit(a: u8, b: u8, c: u8) -> bool {
+    let is = |word: &[u8; 3]| (a | 0x20 == word[0]) & (b | 0x20 == word[1]) & (c | 0x20 == word[2]);
+    is(b"zer")
+        | is(b"one")
+        | is(b"two")
+        | is(b"thr")
+        | is(b"tri")
+        | is(b"fou")
+        | is(b"fiv")
+        | is(b"six")
+        | is(b"sev")
+        | is(b"eig")
+        | is(b"nin")
+        | is(b"dou")
 }
 
 /// Whether enough digits stand in a row, with separators between them.
@@ -172,6 +222,14 @@ mod tests {
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_first_look_knows_every_digit() {
+        for c in "零〇一幺二三四五六七八九０１２３４５６７８９".chars() {
+            assert_eq!(count_threes(c.to_string().as_bytes(), is_wide_digit), 1, "{c}");
+        }
+        assert_eq!(count_threes("你好，十百千万两年月日。".as_bytes(), is_wide_digit), 0);
     }
 
     #[test]
