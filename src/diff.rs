@@ -208,7 +208,7 @@ fn reasons(out: &Path, lonely: &[Lonely]) -> Result<BTreeMap<String, Group>> {
     }
     // For each sample the fate of its call, and the last reason among its utterances.
     let mut why: Vec<Option<String>> = vec![None; lonely.len()];
-    each_entry(&out.join("audit/ledger.parquet"), &mut |entry| {
+    each_entry(&out.join("audit"), &mut |entry| {
         let samples = entry.session_id.and_then(|session| of_session.get(session));
         let reason = entry.reason.map(|(stage, code)| format!("{stage}.{code}"));
         for &at in samples.into_iter().flatten() {

@@ -122,7 +122,7 @@ pub fn trace(out: &Path, name: &str, utterance: Option<i64>) -> Result<Vec<Trace
     let manifest = open(out)?;
     let mut traces = Vec::new();
     let mut of_document = None;
-    each_entry(&out.join("audit/ledger.parquet"), &mut |entry| {
+    each_entry(&out.join("audit"), &mut |entry| {
         if entry.session_id == Some(name) {
             traces.push(Trace::of(&entry));
         } else if entry.unit == "document" && entry.source == name {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, PolarsResult, StringChunked};
 
-use super::each_slice;
 use super::shown::Said;
+use super::{each_slice, ledger};
 use crate::error::Result;
 
 /// A row of the ledger: a document, an utterance, or a sample that was dropped.
@@ -43,17 +43,20 @@ struct Columns {
     begin: Float64Chunked,
 }
 
-/// Calls back with the rows of a ledger, in order.
+/// Calls back with the rows of the ledger of an `audit/`, in order.
 ///
 /// # Errors
-/// [`crate::Error::Parquet`] where the file cannot be read as what it should be.
-pub(crate) fn each_entry(path: &Path, look: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
+/// [`crate::Error::Parquet`] where a file cannot be read as what it should be.
+pub(crate) fn each_entry(audit: &Path, look: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     let columns: Vec<_> = TEXTS.into_iter().chain(["utterance_id", "position", "begin"]).collect();
-    each_slice(path, Some(&columns), |frame| {
-        let columns = Columns::of(frame)?;
-        (0..frame.height()).for_each(|row| look(columns.entry(row)));
-        Ok(())
-    })
+    for file in ledger(audit)? {
+        each_slice(&file, Some(&columns), |frame| {
+            let columns = Columns::of(frame)?;
+            (0..frame.height()).for_each(|row| look(columns.entry(row)));
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 impl Columns {

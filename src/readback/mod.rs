@@ -7,8 +7,8 @@ mod shown;
 mod survey;
 mod tally;
 
-use std::fs::File;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
 
@@ -54,6 +54,26 @@ pub(crate) fn each_sample(path: &Path, look: &mut dyn FnMut(&Sample<'_>) -> Resu
         Ok(())
     })?;
     done
+}
+
+/// Returns the files of the ledger of an `audit/`: `ledger.parquet`, or the shards of a very large one, in order.
+///
+/// # Errors
+/// [`Error::Io`] where the folder cannot be read.
+fn ledger(audit: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(audit).map_err(Error::io("read", audit))? {
+        let path = entry.map_err(Error::io("read", audit))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("ledger") && path.extension().is_some_and(|ending| ending == "parquet") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::Disagrees(format!("{} holds no ledger", audit.display())));
+    }
+    Ok(files)
 }
 
 fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {

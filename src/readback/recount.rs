@@ -5,7 +5,7 @@ use std::path::Path;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::{each_slice, list, text_field};
+use super::{each_slice, ledger, list, text_field};
 use crate::count::{Totals, UNDETERMINED};
 use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
@@ -53,9 +53,9 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
         "session_id",
         "position",
     ];
-    each_slice(&out.join("audit/ledger.parquet"), Some(&columns), |frame| {
-        recount.ledger(frame)
-    })?;
+    for file in ledger(&out.join("audit"))? {
+        each_slice(&file, Some(&columns), |frame| recount.ledger(frame))?;
+    }
     let kept: u64 = recount.totals.iter().map(|totals| totals.samples).sum();
     recount.books.samples.kept += kept;
     recount.books.samples.entered += kept;

@@ -134,7 +134,7 @@ fn is_wide_digit(a: u8, b: u8, c: u8) -> bool {
             & (((b == 0x9b) & (c == 0x9b)) | ((b == 0x85) & ((c == 0xad) | (c == 0xab))) | ((b == 0xb9) & (c == 0xba))))
         | ((a == 0xe9) & (b == 0x9b) & (c == 0xb6))
         | ((a == 0xe3) & (b == 0x80) & (c == 0x87))
-        | ((a == 0xef) & (b == 0xbc) & (c >= 0x90) & (c <= 0x99))
+        | ((a == 0xef) & (b == 0xbc) & (0x90..=0x99).contains(&c))
 }
 
 /// Whether an English digit, or a word that repeats one, may begin with three bytes.

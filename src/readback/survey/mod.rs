@@ -91,7 +91,7 @@ pub(crate) struct Example {
 pub(crate) fn survey(dataset: &Path, audit: &Path, manifest: &Manifest) -> Result<Survey> {
     let mut survey = Survey::default();
     let mut entries = entries::Entries::default();
-    each_entry(&audit.join("ledger.parquet"), &mut |entry| entries.take(&entry, &mut survey))?;
+    each_entry(audit, &mut |entry| entries.take(&entry, &mut survey))?;
     entries.end(&mut survey);
     // With context in front, only the last exchange is the sample's own.
     let is_whole = manifest.recipe.unit == SampleUnit::Session;

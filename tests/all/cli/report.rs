@@ -188,3 +188,21 @@ fn a_number_that_is_told_in_pieces_is_masked_whole() {
     assert!(told.contains("212 555") && told.contains("0142"), "{told}");
     room.turnset(&["verify", "out"]).ends_with(0);
 }
+
+#[test]
+fn a_ledger_in_shards_is_read_whole() {
+    let room = Room::new();
+    room.turnset(&["build", &fixtures(), "--out", "out"]).ends_with(3);
+    let figures = room.turnset(&["report", "out", "--json"]).ends_with(0).stdout;
+    let told = room.turnset(&["where", "barge_in_en.json"]).ends_with(0).stdout;
+    // So a very large one is named.
+    fs::rename(
+        room.path("out/audit/ledger.parquet"),
+        room.path("out/audit/ledger-00000-of-00001.parquet"),
+    )
+    .expect("another name");
+    assert_eq!(room.turnset(&["report", "out", "--json"]).ends_with(0).stdout, figures);
+    assert_eq!(room.turnset(&["where", "barge_in_en.json"]).ends_with(0).stdout, told);
+    fs::remove_file(room.path("out/audit/ledger-00000-of-00001.parquet")).expect("it goes");
+    room.turnset(&["where", "barge_in_en.json"]).ends_with(1).says("no ledger");
+}
