@@ -85,7 +85,7 @@ def clean(notebook):
 
 def portable(notebook):
     for cell in notebook.cells:
-        for root in ("/home/", "/root/", "/tmp/", "/work/", "/Users/", ":\\"):
+        for root in ("/home/", "/root/", "/tmp/", "/Users/", ":\\"):
             require(root not in cell.source, f"{cell.id} names {root}")
 
 
