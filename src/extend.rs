@@ -11,7 +11,7 @@ use crate::manifest::{self, AuditFiles, Manifest};
 use crate::output::{ChatWriter, FileEntry, Stage, guide};
 use crate::publish::{finish, write_hub, write_report};
 #[cfg(feature = "polars")]
-use crate::readback::each_sample;
+use crate::readback::each_published;
 use crate::recipe::{Plan, Writing};
 use crate::source::Shared;
 use crate::split::Split;
@@ -110,6 +110,17 @@ fn write(out: &Path, manifest: &Manifest, formats: &[Format], stage: &Stage) -> 
         written.extend(beside);
     }
     Ok(written)
+}
+
+/// Calls back with the messages of every sample of a shard, in order, until that fails.
+#[cfg(feature = "polars")]
+fn each_sample(path: &Path, look: &mut dyn FnMut(&crate::sample::Sample<'_>) -> Result<()>) -> Result<()> {
+    let mut done = Ok(());
+    each_published(path, &mut |published| {
+        done = look(&published.sample());
+        done.is_ok()
+    })?;
+    done
 }
 
 /// A slim build has no reader for Parquet.

@@ -1,12 +1,13 @@
 //! The rows of the ledger, for whoever looks at single ones.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, PolarsResult, StringChunked};
 
+use super::each_slice;
 use super::shown::Said;
-use super::{each_slice, ledger};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A row of the ledger: a document, an utterance, or a sample that was dropped.
 pub(crate) struct Entry<'f> {
@@ -59,6 +60,26 @@ pub(crate) fn each_entry(audit: &Path, look: &mut dyn FnMut(Entry<'_>)) -> Resul
     Ok(())
 }
 
+/// Returns the files of the ledger of an `audit/`: `ledger.parquet`, or the shards of a very large one, in order.
+///
+/// # Errors
+/// [`Error::Io`] where the folder cannot be read.
+fn ledger(audit: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(audit).map_err(Error::io("read", audit))? {
+        let path = entry.map_err(Error::io("read", audit))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("ledger") && path.extension().is_some_and(|ending| ending == "parquet") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::Disagrees(format!("{} holds no ledger", audit.display())));
+    }
+    Ok(files)
+}
+
 impl Columns {
     fn of(frame: &DataFrame) -> PolarsResult<Self> {
         let mut texts = TEXTS.map(|_| StringChunked::default());
@@ -107,19 +128,31 @@ impl<'f> Entry<'f> {
         role.get(self.row)
     }
 
+    /// The evidence of its fate, or what is noted of it.
+    pub(crate) fn detail(&self) -> Option<&'f str> {
+        let [.., detail, _, _, _] = &self.columns.texts;
+        detail.get(self.row)
+    }
+
+    /// What was said, where the ledger tells.
+    pub(crate) fn text(&self) -> Option<&'f str> {
+        let [.., text, _, _] = &self.columns.texts;
+        text.get(self.row)
+    }
+
     /// Returns everything else that there is to say of it.
     pub(crate) fn said(&self) -> Said {
-        let [_, _, role, label, _, _, _, detail, text, _, _] = self.columns.texts.each_ref().map(|column| column.get(self.row));
+        let [_, _, _, label, ..] = &self.columns.texts;
         let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
         Said {
             position: self.position(),
             begin: self.begin(),
-            role: role.unwrap_or_default().to_owned(),
-            label: label.unwrap_or_default().to_owned(),
+            role: self.role().unwrap_or_default().to_owned(),
+            label: label.get(self.row).unwrap_or_default().to_owned(),
             fate: self.fate.to_owned(),
             reason: self.reason.map(|(stage, code)| format!("{stage}.{code}")),
-            detail: owned(detail),
-            text: owned(text),
+            detail: owned(self.detail()),
+            text: owned(self.text()),
             sample: owned(self.sample_id),
         }
     }

@@ -7,8 +7,8 @@ mod shown;
 mod survey;
 mod tally;
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 use polars::prelude::{ChunkExplode, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader, Series, StringChunked};
 
@@ -20,61 +20,6 @@ pub(crate) use survey::{Example, Survey, survey};
 pub(crate) use tally::Tally;
 
 use crate::error::{Error, Result};
-use crate::sample::{Message, Sample, Speaker};
-
-/// Calls back with the messages of every sample of a shard, in order; nothing else of a sample is read.
-///
-/// # Errors
-/// [`Error::Parquet`] where the file cannot be read as what it should be, and the callback's errors.
-pub(crate) fn each_sample(path: &Path, look: &mut dyn FnMut(&Sample<'_>) -> Result<()>) -> Result<()> {
-    let mut done = Ok(());
-    each_slice(path, Some(&["messages", "weights"]), |frame| {
-        let (spans, messages) = list(frame, "messages")?;
-        let (roles, contents) = (text_field(&messages, "role")?, text_field(&messages, "content")?);
-        let weights = list(frame, "weights")?.1.i8()?.clone();
-        let speaker = |word: &str| match word {
-            "system" => Speaker::System,
-            "user" => Speaker::User,
-            _ => Speaker::Assistant,
-        };
-        let message = |at| Message {
-            role: speaker(roles.get(at).unwrap_or_default()),
-            content: contents.get(at).unwrap_or_default().into(),
-            learn: weights.get(at) == Some(1),
-        };
-        for span in spans {
-            let sample = Sample {
-                messages: span.map(message).collect(),
-                ..Sample::default()
-            };
-            if done.is_ok() {
-                done = look(&sample);
-            }
-        }
-        Ok(())
-    })?;
-    done
-}
-
-/// Returns the files of the ledger of an `audit/`: `ledger.parquet`, or the shards of a very large one, in order.
-///
-/// # Errors
-/// [`Error::Io`] where the folder cannot be read.
-fn ledger(audit: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(audit).map_err(Error::io("read", audit))? {
-        let path = entry.map_err(Error::io("read", audit))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with("ledger") && path.extension().is_some_and(|ending| ending == "parquet") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(Error::Disagrees(format!("{} holds no ledger", audit.display())));
-    }
-    Ok(files)
-}
 
 fn each_slice(path: &Path, columns: Option<&[&str]>, mut look: impl FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {
     let wrong = |error: PolarsError| Error::Parquet {

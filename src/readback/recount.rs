@@ -5,7 +5,8 @@ use std::path::Path;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::{each_slice, ledger, list, text_field};
+use super::entries::{Entry, each_entry};
+use super::{each_slice, list, text_field};
 use crate::count::{Totals, UNDETERMINED};
 use crate::digest::{ContentDigest, Row, hash};
 use crate::error::{Error, Result};
@@ -42,20 +43,7 @@ pub(crate) fn recount<'s>(out: &Path, shards: impl Iterator<Item = &'s str>) -> 
         let split = split.ok_or_else(|| Error::Disagrees(format!("{shard} belongs to no split")))?;
         each_slice(&out.join("dataset").join(shard), None, |frame| recount.samples(split, frame))?;
     }
-    let columns = [
-        "unit",
-        "fate",
-        "stage",
-        "reason",
-        "detail",
-        "text",
-        "sample_id",
-        "session_id",
-        "position",
-    ];
-    for file in ledger(&out.join("audit"))? {
-        each_slice(&file, Some(&columns), |frame| recount.ledger(frame))?;
-    }
+    each_entry(&out.join("audit"), &mut |entry| recount.entry(&entry))?;
     let kept: u64 = recount.totals.iter().map(|totals| totals.samples).sum();
     recount.books.samples.kept += kept;
     recount.books.samples.entered += kept;
@@ -117,51 +105,42 @@ impl Recount {
         Ok(())
     }
 
-    fn ledger(&mut self, frame: &DataFrame) -> PolarsResult<()> {
-        let texts = |name| frame.column(name)?.str().cloned();
-        let (units, fates, stages, reasons) = (texts("unit")?, texts("fate")?, texts("stage")?, texts("reason")?);
-        let (said, samples, sessions) = (texts("text")?, texts("sample_id")?, texts("session_id")?);
-        let details = texts("detail")?;
-        let positions = frame.column("position")?.i32()?.clone();
-        for at in 0..frame.height() {
-            let unit = units.get(at).unwrap_or_default();
-            let account = match unit {
-                "document" => &mut self.books.documents,
-                "utterance" => &mut self.books.utterances,
-                "sample" => &mut self.books.samples,
-                other => {
-                    let other = other.to_owned();
-                    self.object(|| format!("the ledger has a unit {other}"));
-                    continue;
-                }
-            };
-            enter(account, fates.get(at).unwrap_or_default(), stages.get(at), reasons.get(at));
-            let is_in = matches!(fates.get(at), Some("kept" | "merged"));
-            if !matches!(fates.get(at), Some("kept" | "merged" | "dropped" | "quarantined")) {
-                self.object(|| "the ledger has a fate that is none".to_owned());
+    fn entry(&mut self, entry: &Entry<'_>) {
+        let account = match entry.unit {
+            "document" => &mut self.books.documents,
+            "utterance" => &mut self.books.utterances,
+            "sample" => &mut self.books.samples,
+            other => {
+                let other = other.to_owned();
+                return self.object(|| format!("the ledger has a unit {other}"));
             }
-            if unit == "utterance" && is_in {
-                let (session, position) = (sessions.get(at).unwrap_or_default(), positions.get(at).unwrap_or_default());
-                if !self.utterances.insert(hash(&format!("{session}\0{position}"))) {
-                    self.object(|| format!("entry {position} of call {session} is kept twice"));
-                }
-                let is_redacted = details.get(at).is_some_and(|detail| detail.starts_with(REDACTED));
-                if said.get(at).is_some() != is_redacted {
-                    self.object(|| {
-                        "the ledger repeats a text that is in the dataset, or lacks one that is redacted there".to_owned()
-                    });
-                }
-            }
-            if unit == "utterance" && is_in {
-                let sample = samples.get(at).unwrap_or_default();
-                if !self.ids.contains(&hash(sample)) {
-                    self.object(|| format!("an utterance is kept in sample {sample}, which is not in the dataset"));
-                }
-            } else if unit == "utterance" && said.get(at).is_none() {
+        };
+        let (stage, code) = entry.reason.unzip();
+        enter(account, entry.fate, stage, code);
+        if !matches!(entry.fate, "kept" | "merged" | "dropped" | "quarantined") {
+            self.object(|| "the ledger has a fate that is none".to_owned());
+        }
+        if entry.unit != "utterance" {
+            return;
+        }
+        if !matches!(entry.fate, "kept" | "merged") {
+            if entry.text().is_none() {
                 self.object(|| "the text of an utterance is neither in the dataset nor in the ledger".to_owned());
             }
+            return;
         }
-        Ok(())
+        let (session, position) = (entry.session_id.unwrap_or_default(), entry.position());
+        if !self.utterances.insert(hash(&format!("{session}\0{position}"))) {
+            self.object(|| format!("entry {position} of call {session} is kept twice"));
+        }
+        let is_redacted = entry.detail().is_some_and(|detail| detail.starts_with(REDACTED));
+        if entry.text().is_some() != is_redacted {
+            self.object(|| "the ledger repeats a text that is in the dataset, or lacks one that is redacted there".to_owned());
+        }
+        let sample = entry.sample_id.unwrap_or_default();
+        if !self.ids.contains(&hash(sample)) {
+            self.object(|| format!("an utterance is kept in sample {sample}, which is not in the dataset"));
+        }
     }
 
     fn object(&mut self, words: impl FnOnce() -> String) {

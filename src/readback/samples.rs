@@ -8,6 +8,7 @@ use polars::prelude::{DataFrame, Float64Chunked, Int8Chunked, Int32Chunked, Int6
 use super::shown::{SHOWN, ShownSample};
 use super::{each_slice, list, text_field};
 use crate::error::Result;
+use crate::sample::{Message, Sample, Speaker};
 
 /// One sample as it was published.
 #[derive(Debug)]
@@ -109,6 +110,24 @@ impl<'f> Published<'f> {
     pub(crate) fn own(&self, is_whole: bool) -> &[(&'f str, &'f str, bool)] {
         let from = if is_whole { 0 } else { self.messages.len().saturating_sub(2) };
         self.messages.get(from..).unwrap_or_default()
+    }
+
+    /// Returns the sample as chat formats take it: its messages.
+    pub(crate) fn sample(&self) -> Sample<'f> {
+        let speaker = |word: &str| match word {
+            "system" => Speaker::System,
+            "user" => Speaker::User,
+            _ => Speaker::Assistant,
+        };
+        let messages = self.messages.iter().map(|&(role, content, learn)| Message {
+            role: speaker(role),
+            content: content.into(),
+            learn,
+        });
+        Sample {
+            messages: messages.collect(),
+            ..Sample::default()
+        }
     }
 
     /// Returns what is shown of it.
